@@ -1,0 +1,65 @@
+package bom
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/patternbook/patternbook/schema"
+)
+
+// MaxFile is how many bytes a file may have to be read.
+const MaxFile = 64 << 20
+
+// Read reads one BOM file, whatever its name ends with: the bytes tell the
+// format. name is the file's path, for the BOM's source and for messages. The
+// file is read leniently: what is odd in it becomes a finding that names row
+// and column, and the row is kept. Columns that have no other place lie in the
+// Extra of their lines.
+//
+// What it gives passes [Document.Validate]. Errors name the file: Invalid when
+// it is no BOM in any format known here, TooLarge over MaxFile bytes or MaxLines
+// lines, and those of r.
+//
+// Read does not keep r, and holds the file in memory while it works.
+func Read(name string, r io.Reader) (*BOM, error) {
+	hash := sha256.New()
+	data, err := io.ReadAll(io.TeeReader(io.LimitReader(r, MaxFile+1), hash))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(data) > MaxFile {
+		return nil, tooLarge(name, fmt.Sprintf("it has more than %d bytes", MaxFile))
+	}
+	source := Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestFromHash(hash)}
+	for _, f := range formats {
+		if f.is(data) {
+			return f.read(source, data)
+		}
+	}
+	return nil, unreadable(name, "it is empty or no text", "give a table as text: comma, semicolon, tab or pipe between the cells")
+}
+
+// A format is a kind of file: how its bytes are told from others', and how they
+// are read.
+type format struct {
+	is   func(data []byte) bool
+	read func(source Source, data []byte) (*BOM, error)
+}
+
+// formats are tried in this order. Delimited text, which nothing marks, is last.
+var formats = []format{
+	{isText, readDelimited},
+}
+
+func unreadable(name, detail, fix string) error {
+	return &schema.Error{
+		Kind: schema.Invalid, Detail: quote(name) + " cannot be read as a bill of materials", Fix: fix,
+		At: []schema.Place{{File: name, Detail: detail}},
+	}
+}
+
+func tooLarge(name, detail string) error {
+	return &schema.Error{Kind: schema.TooLarge, Detail: quote(name) + " is too large to be read", At: []schema.Place{{File: name, Detail: detail}}}
+}

@@ -1,0 +1,273 @@
+package bom
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patternbook/patternbook/schema"
+)
+
+// A draft is a row's cells by what they hold.
+type draft struct {
+	cells   [fieldCount]string
+	columns [fieldCount]*column
+	parts   []Part // by rank
+	row     int
+}
+
+func (d *draft) reset(row int) {
+	clear(d.cells[:])
+	clear(d.columns[:])
+	d.parts, d.row = d.parts[:0], row
+}
+
+func (d *draft) put(c *column, cell string) {
+	d.cells[c.field], d.columns[c.field] = cell, c
+}
+
+func (d *draft) part(rank int) *Part {
+	for len(d.parts) <= rank {
+		d.parts = append(d.parts, Part{})
+	}
+	return &d.parts[rank]
+}
+
+// line reads a row as a line of the BOM. first is the index of its first cell.
+func (t *table) line(r row, first int) {
+	d := &t.cells
+	d.reset(r.number)
+	t.last.row, t.last.uncounted, t.last.findings = r.number, false, len(t.bom.Findings)
+	l := Line{Row: r.number, Fitted: true, Unit: Pieces}
+	t.sort(d, &l, r)
+	if t.isTotal(d, r, first) {
+		return
+	}
+	l.Value, l.Footprint = t.limit(d, fieldValue), t.limit(d, fieldFootprint)
+	l.Process, l.Material = t.limit(d, fieldProcess), t.limit(d, fieldMaterial)
+	l.Part.Standard = tidy(t.limit(d, fieldStandard))
+	t.kind(d, &l)
+	t.identify(d, &l)
+	t.okhReference(d, &l)
+	t.filesAndAssembly(d, &l)
+	if nothing(&l) {
+		t.find(schema.SeverityWarning, "row-without-part", r.number, "", "the row names no part; it was passed over: "+quote(strings.Join(r.cells, " ")))
+		return
+	}
+	l.References = t.references(d)
+	t.quantity(d, &l)
+	t.parameters(d, &l)
+	t.fitted(d, &l)
+	t.offer(d, &l)
+	t.item(d, &l)
+	if t.section != "" {
+		l.keep("Section", t.section)
+	}
+	if l.Name == "" {
+		t.find(schema.SeverityWarning, "name-missing", r.number, t.headerOf(fieldName), "the line has no name")
+	}
+	if l.Kind == KindTool {
+		t.bom.Tools = append(t.bom.Tools, l)
+		return
+	}
+	t.bom.Lines = append(t.bom.Lines, l)
+}
+
+// sort puts the cells of a row where they belong.
+func (t *table) sort(d *draft, l *Line, r row) {
+	for i, cell := range r.cells {
+		if cell == "" || cell == "~" { // "~" is how KiCad writes an empty field
+			continue
+		}
+		if cell[0] == '\'' {
+			cell = unguard(cell)
+		}
+		if i >= len(t.columns) {
+			l.keep(fmt.Sprintf("column %d", i+1), t.cell(cell, r.number, ""))
+			continue
+		}
+		switch c := &t.columns[i]; c.field {
+		case fieldExtra:
+			l.keep(c.key, t.cell(cell, r.number, c.header))
+		case fieldManufacturer, fieldMPN:
+			t.partCell(d, l, c, cell)
+		case fieldNamedSKU:
+			t.namedSKU(l, c, cell)
+		case fieldIgnored:
+		default:
+			d.put(c, cell)
+		}
+	}
+}
+
+// keep puts a cell into Extra, under a name that is not taken.
+func (l *Line) keep(name, cell string) {
+	if l.Extra == nil {
+		l.Extra = make(map[string]string, 4)
+	}
+	if len(l.Extra) >= maxColumns {
+		return
+	}
+	key := name
+	for n := 2; ; n++ {
+		if old, taken := l.Extra[key]; !taken || old == cell {
+			break
+		}
+		key = fmt.Sprintf("%s (%d)", name, n)
+	}
+	l.Extra[key] = cell
+}
+
+// keepColumn puts the cell of a field that could not be read whole into Extra.
+func (l *Line) keepColumn(c *column, cell string) { l.keep(c.key, cut(cell, maxText)) }
+
+// cell shortens a cell that is longer than a BOM can hold.
+func (t *table) cell(cell string, row int, header string) string {
+	if len(cell) > maxText {
+		t.find(schema.SeverityWarning, "cell-cut", row, header, fmt.Sprintf("the cell has %d bytes; it was cut to %d", len(cell), maxText))
+		return cut(cell, maxText)
+	}
+	return cell
+}
+
+// limit gives the cell of a field, shortened to what a member of a line can hold.
+func (t *table) limit(d *draft, f field) string {
+	cell := d.cells[f]
+	if len(cell) > maxName {
+		t.find(schema.SeverityWarning, "cell-cut", d.row, d.columns[f].header, fmt.Sprintf("the cell has %d bytes; it was cut to %d", len(cell), maxName))
+		return cut(cell, maxName)
+	}
+	return cell
+}
+
+// nobody tells whether a manufacturer or part number leaves the choice open.
+func nobody(cell string) bool {
+	if len(cell) > 12 {
+		return false
+	}
+	switch strings.ToLower(cell) {
+	case "any", "various", "generic", "n/a", "na", "none", "-", "--", "tbd", "?", "beliebig", "div.", "diverse", "unknown", "no name", "noname":
+		return true
+	}
+	return false
+}
+
+func (t *table) partCell(d *draft, l *Line, c *column, cell string) {
+	if nobody(cell) {
+		l.keepColumn(c, cell)
+		return
+	}
+	if len(cell) > maxName {
+		t.find(schema.SeverityWarning, "cell-cut", d.row, c.header, fmt.Sprintf("the cell has %d bytes; it was cut to %d", len(cell), maxName))
+		cell = cut(cell, maxName)
+	}
+	p := d.part(c.rank)
+	if c.field == fieldMPN {
+		p.MPN = cell
+	} else {
+		p.Manufacturer = cell
+	}
+}
+
+// identify gives the line its part, its name and its note.
+func (t *table) identify(d *draft, l *Line) {
+	for rank, p := range d.parts {
+		switch {
+		case p == Part{}:
+		case l.Part.Manufacturer == "" && l.Part.MPN == "":
+			l.Part.Manufacturer, l.Part.MPN = p.Manufacturer, p.MPN
+		default:
+			l.Alternates = append(l.Alternates, Alternate{Rank: rank + 1, Manufacturer: p.Manufacturer, MPN: p.MPN})
+		}
+	}
+	for i := range l.Alternates { // a part that came from a later column leaves the ranks as they are written, from 2
+		l.Alternates[i].Rank = max(l.Alternates[i].Rank, 2)
+	}
+	l.Note = t.cell(d.cells[fieldNote], d.row, "")
+	description := d.cells[fieldDescription]
+	switch l.Name = tidy(t.limit(d, fieldName)); {
+	case l.Name == "" && description != "":
+		l.Name = tidy(t.limit(d, fieldDescription))
+	case description == "" || tidy(description) == l.Name:
+	case l.Note == "":
+		l.Note = t.cell(description, d.row, d.columns[fieldDescription].header)
+	default:
+		l.keepColumn(d.columns[fieldDescription], description)
+	}
+	for _, other := range []string{l.Value, l.Part.MPN, l.Part.Standard, l.Footprint, l.Material} {
+		if l.Name == "" {
+			l.Name = tidy(other)
+		}
+	}
+	if c := d.columns[fieldConfig]; c != nil {
+		l.keepColumn(c, d.cells[fieldConfig])
+	}
+}
+
+// nothing tells whether a row says of no part what it is.
+func nothing(l *Line) bool {
+	return l.Name == "" && l.Part == Part{} && l.Assembly == nil && len(l.Files) == 0 && len(l.Offers) == 0
+}
+
+func (t *table) references(d *draft) []string {
+	cell := d.cells[fieldReferences]
+	if cell == "" {
+		return nil
+	}
+	list := splitReferences(cell)
+	if len(cell) > maxReference && slices.ContainsFunc(list, func(r string) bool { return len(r) >= maxReference-3 }) {
+		t.find(schema.SeverityWarning, "reference-cut", d.row, d.columns[fieldReferences].header,
+			fmt.Sprintf("a reference is longer than %d bytes; it was cut", maxReference))
+	}
+	if len(list) > maxReferences {
+		t.find(schema.SeverityWarning, "references-cut", d.row, d.columns[fieldReferences].header,
+			fmt.Sprintf("there are %d references; the first %d were kept", len(list), maxReferences))
+		list = list[:maxReferences]
+	}
+	if len(list) == 0 { // nothing but commas
+		return nil
+	}
+	return list
+}
+
+// item gives the line its position as written, if it can be part of a path.
+func (t *table) item(d *draft, l *Line) {
+	cell := d.cells[fieldItem]
+	if cell == "" {
+		return
+	}
+	if len(cell) > maxItem-12 || strings.ContainsAny(cell, "/\n\r") {
+		l.keepColumn(d.columns[fieldItem], cell)
+		t.find(schema.SeverityInfo, "item-unusable", d.row, d.columns[fieldItem].header, quote(cell)+" cannot be part of a path; the line is called by its number")
+		return
+	}
+	l.Item = cell
+}
+
+// isTotal passes over the row that sums the others.
+func (t *table) isTotal(d *draft, r row, first int) bool {
+	cell := r.cells[first]
+	if len(cell) > 40 || strings.ContainsAny(cell, "=(") || d.cells[fieldReferences] != "" || len(d.parts) > 0 {
+		return false
+	}
+	key := headerKey(cell)
+	for _, word := range []string{"total", "subtotal", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme", "totale", "suma", "soma"} {
+		rest, ok := strings.CutPrefix(key, word)
+		if !ok {
+			continue
+		}
+		switch rest {
+		case "", "cost", "costs", "price", "parts", "components", "quantity", "qty", "lines", "items", "sum", "kosten", "preis", "amount", "usd", "eur":
+			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+quote(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "))+" was read as a total and passed over")
+			return true
+		}
+	}
+	return false
+}
+
+func (t *table) headerAt(i int) string {
+	if i < len(t.columns) {
+		return t.columns[i].header
+	}
+	return ""
+}

@@ -1,0 +1,132 @@
+package bom
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/patternbook/patternbook/schema"
+)
+
+// A View is a way to look at a tree.
+type View string
+
+// The views.
+const (
+	ViewLines View = "lines" // as written
+	ViewTree  View = "tree"  // assemblies opened
+	ViewFlat  View = "flat"  // leaf parts summed over the tree
+	ViewMake  View = "make"  // what the workshop makes itself
+)
+
+// Views lists every view.
+func Views() []View { return []View{ViewLines, ViewTree, ViewFlat, ViewMake} }
+
+// View gives the view of that name for a number of units of the root. Errors are
+// of kind Invalid (no such view; units below 1 or above MaxUnits) or TooLarge.
+func (t *Tree) View(view View, units int64) (*BOM, error) {
+	switch view {
+	case ViewLines:
+		return t.Lines(units)
+	case ViewTree:
+		return t.Tree(units)
+	case ViewFlat:
+		return t.Flat(units)
+	case ViewMake:
+		return t.Make(units)
+	}
+	return nil, &schema.Error{Kind: schema.Invalid, Detail: quote(string(view)) + " is not a view", Fix: "ask for lines, tree, flat or make"}
+}
+
+// Lines gives the root's BOM as written, its assemblies with their pins, and
+// for each fitted line what units of the root require of it.
+func (t *Tree) Lines(units int64) (*BOM, error) {
+	n, err := checkUnits(units)
+	if err != nil {
+		return nil, err
+	}
+	return t.root.lines(n), nil
+}
+
+// lines gives the branch's own BOM, with what n units of its design require.
+func (b *branch) lines(n schema.Decimal) *BOM {
+	view := New()
+	if b.BOM == nil {
+		return view
+	}
+	view.Sources = append(view.Sources, b.BOM.Sources...)
+	view.Findings = append(view.Findings, b.BOM.Findings...)
+	view.Tools = append(view.Tools, b.BOM.Tools...)
+	view.Lines = slices.Grow(view.Lines, len(b.BOM.Lines))
+	for i := range b.BOM.Lines {
+		l := b.line(i)
+		if l.Fitted {
+			l.Required = Required(l, n)
+		}
+		view.Lines = append(view.Lines, l)
+	}
+	view.Summary = Summarize(view.Lines)
+	return view
+}
+
+// Tree gives the root's BOM with the BOM of each pinned assembly in its line, and
+// so on down. In a nested BOM, quantity is for one unit of that assembly, and
+// required for all that units of the root need: quantities multiply along the
+// path, and [Required] is applied to the product, with the line's own
+// parameters. Attrition and rounding of the assemblies above do not enter, so
+// that where a part has no parameters what the tree requires of it adds up to
+// what the flat view requires. It is of kind TooLarge to ask for a tree of more
+// than MaxTreeLines lines.
+func (t *Tree) Tree(units int64) (*BOM, error) {
+	n, err := checkUnits(units)
+	if err != nil {
+		return nil, err
+	}
+	if t.root.size(map[*branch]int{}) > MaxTreeLines {
+		return nil, &schema.Error{
+			Kind: schema.TooLarge, Detail: fmt.Sprintf("the tree has more than %d lines", MaxTreeLines), Fix: "ask for the flat view",
+		}
+	}
+	return t.root.tree(n), nil
+}
+
+// size counts the lines of the tree view, up to one more than is allowed.
+func (b *branch) size(known map[*branch]int) int {
+	if n, ok := known[b]; ok {
+		return n
+	}
+	n := 0
+	if b.BOM != nil {
+		n = len(b.BOM.Lines) + len(b.BOM.Tools)
+	}
+	for _, child := range b.children {
+		n = min(n+child.size(known), MaxTreeLines+1)
+	}
+	known[b] = n
+	return n
+}
+
+func (b *branch) tree(n schema.Decimal) *BOM {
+	view := b.lines(n)
+	for i := range view.Lines {
+		if child, opened := b.children[i]; opened {
+			l := &view.Lines[i]
+			l.BOM = child.tree(multiply(l.Quantity, n))
+		}
+	}
+	return view
+}
+
+// Make gives what the workshop makes itself: the lines of the flat view whose
+// kind is made.
+func (t *Tree) Make(units int64) (*BOM, error) {
+	view, err := t.Flat(units)
+	if err != nil {
+		return nil, err
+	}
+	view.Lines = slices.DeleteFunc(view.Lines, func(l Line) bool { return l.Kind != KindMade })
+	for i := range view.Lines {
+		view.Lines[i].number(i + 1)
+	}
+	view.Summary = Summarize(view.Lines)
+	return view, nil
+}
