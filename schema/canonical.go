@@ -330,16 +330,17 @@ func compareUTF16(a, b string) int {
 	if i == len(a) || i == len(b) {
 		return len(a) - len(b)
 	}
-	if (a[i] >= 0xEE) != (b[i] >= 0xEE) { // one of them may lie beyond the surrogates
-		for i > 0 && !utf8.RuneStart(a[i]) {
-			i--
-		}
-		ra, _ := utf8.DecodeRuneInString(a[i:])
-		rb, _ := utf8.DecodeRuneInString(b[i:])
-		ua, ub := utf16.Encode([]rune{ra}), utf16.Encode([]rune{rb})
-		return int(ua[0]) - int(ub[0])
+	return utf16Rank(a[i]) - utf16Rank(b[i])
+}
+
+// utf16Rank ranks the bytes of UTF-8 so that what begins with 0xEE or 0xEF
+// (U+E000 to U+FFFF) comes after the surrogate pairs (0xF0 to 0xF4). No other
+// byte of UTF-8 is as high, so it need not be known whether b begins a character.
+func utf16Rank(b byte) int {
+	if b == 0xEE || b == 0xEF {
+		return int(b) + 0x10
 	}
-	return int(a[i]) - int(b[i])
+	return int(b)
 }
 
 // canonicalOf gives the canonical bytes of a value that encoding/json writes.

@@ -206,7 +206,9 @@ func differ(x, y any) string {
 			names[name] = true
 		}
 		for _, name := range sortedKeys(names) {
-			if _, inX := x[name]; !inX {
+			_, inX := x[name]
+			_, inY := y[name]
+			if inX != inY {
 				return name
 			}
 			if !reflect.DeepEqual(x[name], y[name]) {
@@ -272,7 +274,7 @@ func TimeOf(t time.Time) Time { return Time{t.UTC().Format(timeLayout)} }
 // ParseTime reads a time in its one spelling.
 func ParseTime(s string) (Time, error) {
 	t, err := time.Parse(timeLayout, s)
-	if err != nil || t.Year() < 1 {
+	if err != nil || t.Year() < 1 || t.Format(timeLayout) != s { // Parse takes fractions that the layout lacks
 		return Time{}, invalid(quote(s)+" is not a time", "write UTC in whole seconds, like 2026-11-01T09:30:00Z")
 	}
 	return Time{s}, nil

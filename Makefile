@@ -1,0 +1,25 @@
+# One tag set everywhere: the index needs SQLite's full-text search.
+TAGS := sqlite_fts5,sqlite_math_functions
+GO := go
+export CGO_ENABLED := 1
+
+.PHONY: build demo test race bench check clean
+
+build:
+	$(GO) build -tags $(TAGS) -trimpath -o bin/patternbook ./cmd/patternbook
+
+# make demo DEMO_FLAGS=--once runs the journey and ends.
+demo: build
+	./bin/patternbook demo $(DEMO_FLAGS)
+
+test:
+	$(GO) test -tags $(TAGS) ./...
+
+race:
+	$(GO) test -race -tags $(TAGS) ./...
+
+bench:
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf bin

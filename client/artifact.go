@@ -1,0 +1,128 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/patternbook/patternbook/artifacts"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// maxMissing is how many digests are asked about at once.
+const maxMissing = 10_000
+
+// Missing gives those of the digests that have to be sent.
+func (c *Client) Missing(ctx context.Context, digests []schema.Digest) (map[schema.Digest]bool, error) {
+	missing := make(map[schema.Digest]bool)
+	for some := range slices.Chunk(digests, maxMissing) {
+		answer, err := call[struct {
+			Missing []schema.Digest `json:"missing"`
+		}](ctx, c, request{method: http.MethodPost, path: "/v1/artifacts/missing", body: map[string][]schema.Digest{"digests": some}})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range answer.Missing {
+			missing[d] = true
+		}
+	}
+	return missing, nil
+}
+
+// PutArtifact sends size bytes under their digest. open gives them anew for each
+// attempt.
+func (c *Client) PutArtifact(ctx context.Context, digest schema.Digest, size int64, open func() (io.ReadCloser, error)) error {
+	var last io.Closer
+	defer func() {
+		if last != nil {
+			_ = last.Close()
+		}
+	}()
+	stream := func() (io.Reader, error) {
+		if last != nil {
+			_ = last.Close()
+		}
+		r, err := open()
+		if err != nil {
+			return nil, err
+		}
+		last = r
+		return io.NopCloser(r), nil // the transport would close it while the server's early answer is read
+	}
+	_, err := c.bytes(ctx, request{method: http.MethodPut, path: path("v1", "artifacts", digest.String()), stream: stream, size: size})
+	return err
+}
+
+// OpenArtifact gives the bytes of an artifact. Reading them to their end is an
+// error of kind DigestMismatch when they are not what the digest says. size is
+// how many are expected, -1 when that is not known.
+func (c *Client) OpenArtifact(ctx context.Context, digest schema.Digest, size int64) (io.ReadCloser, error) {
+	response, err := c.do(ctx, request{method: http.MethodGet, path: path("v1", "artifacts", digest.String())})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{artifacts.Verify(ctx, digest, size, response.Body), response.Body}, nil
+}
+
+// A Progress is told of a transfer of files. Its methods may be called at once.
+type Progress interface {
+	// Start tells how many files and bytes there are.
+	Start(files int, bytes int64)
+	// Add tells of bytes that have gone through; fewer, below 0, when a file is
+	// begun anew.
+	Add(bytes int64)
+	// Done tells that the transfer has ended.
+	Done()
+}
+
+// silent is the Progress of those who ask for none.
+type silent struct{}
+
+// Start implements Progress.
+func (silent) Start(int, int64) {}
+
+// Add implements Progress.
+func (silent) Add(int64) {}
+
+// Done implements Progress.
+func (silent) Done() {}
+
+// transfer runs do for each item, several at once, and gives every error.
+func transfer[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
+	var group errgroup.Group
+	group.SetLimit(parallel)
+	errs := make([]error, len(items))
+	for i, item := range items {
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			errs[i] = do(ctx, item)
+			return nil
+		})
+	}
+	_ = group.Wait() // the errors are in errs
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// counted tells progress of what is read.
+type counted struct {
+	io.Reader
+	progress Progress
+	read     int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.read += int64(n)
+	c.progress.Add(int64(n))
+	return n, err
+}

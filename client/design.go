@@ -1,0 +1,125 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// A Search is what to search for. Empty members ask for nothing.
+type Search struct {
+	Text    string
+	Owner   string
+	Licence string
+	Limit   int // rows of a page, 100 when 0
+}
+
+// Search gives the first page of the designs that fit, the best matches first.
+func (c *Client) Search(ctx context.Context, s Search) (schema.DesignList, error) {
+	query := url.Values{}
+	for name, value := range map[string]string{"q": s.Text, "owner": s.Owner, "licence": s.Licence} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if s.Limit > 0 {
+		query.Set("limit", strconv.Itoa(s.Limit))
+	}
+	return call[schema.DesignList](ctx, c, request{method: http.MethodGet, path: "/v1/designs", query: query})
+}
+
+// Design gives a design with its versions.
+func (c *Client) Design(ctx context.Context, design schema.Design) (schema.DesignOverview, error) {
+	return call[schema.DesignOverview](ctx, c, request{method: http.MethodGet, path: designPath(design)})
+}
+
+func designPath(design schema.Design) string {
+	return path("v1", "designs", design.Owner.String(), design.Name)
+}
+
+// releasePath gives the path of what a reference means.
+func releasePath(ref schema.Reference) string {
+	at := "latest"
+	switch {
+	case !ref.Digest.IsZero():
+		at = ref.Digest.String()
+	case !ref.Version.IsZero():
+		at = ref.Version.String()
+	case ref.Range != "":
+		at = ref.Range
+	}
+	return designPath(ref.Design) + path("versions", at)
+}
+
+// Release gives the release document that a reference means, and its digest,
+// which is that of the bytes that came. Where the reference names a digest, other
+// bytes are an error of kind DigestMismatch.
+func (c *Client) Release(ctx context.Context, ref schema.Reference) (schema.Release, schema.Digest, error) {
+	b, err := c.bytes(ctx, request{method: http.MethodGet, path: releasePath(ref)})
+	if err != nil {
+		return schema.Release{}, schema.Digest{}, err
+	}
+	r, canonical, err := schema.Decode[schema.Release](b)
+	if err != nil {
+		return r, schema.Digest{}, fmt.Errorf("the release document of %s: %w", ref, err)
+	}
+	digest := schema.DigestOf(canonical)
+	if !ref.Digest.IsZero() && digest != ref.Digest {
+		return r, digest, &schema.Error{Kind: schema.DigestMismatch, Detail: fmt.Sprintf("the registry gave %s for %s", digest, ref)}
+	}
+	return r, digest, nil
+}
+
+// Exact gives the exact reference, by digest, to the release that a reference means.
+func (c *Client) Exact(ctx context.Context, ref schema.Reference) (schema.Reference, schema.Release, error) {
+	r, digest, err := c.Release(ctx, ref)
+	return schema.Reference{Design: r.Design, Digest: digest}, r, err
+}
+
+// A BOMQuery says how to look at a bill of materials.
+type BOMQuery struct {
+	View   bom.View // lines when empty
+	Units  int64    // 1 when 0
+	Format string   // json, csv or tsv; json when empty
+}
+
+// BOM gives a view of the bill of materials of the release that a reference
+// means, as text in the format that is asked for.
+func (c *Client) BOM(ctx context.Context, ref schema.Reference, q BOMQuery) ([]byte, error) {
+	query := url.Values{}
+	if q.View != "" {
+		query.Set("view", string(q.View))
+	}
+	if q.Units != 0 {
+		query.Set("units", strconv.FormatInt(q.Units, 10))
+	}
+	if q.Format != "" {
+		query.Set("format", q.Format)
+	}
+	return c.bytes(ctx, request{method: http.MethodGet, path: releasePath(ref) + "/bom", query: query})
+}
+
+// SetStatus yanks a release, takes that back, or deprecates it.
+func (c *Client) SetStatus(ctx context.Context, author schema.Name, ref schema.Reference, status schema.Status, reason string) (schema.ReleaseReceipt, error) {
+	r, digest, err := c.Release(ctx, ref)
+	if err != nil {
+		return schema.ReleaseReceipt{}, err
+	}
+	overview, err := c.Design(ctx, ref.Design)
+	if err != nil {
+		return schema.ReleaseReceipt{}, err
+	}
+	d := schema.ReleaseStatus{Head: schema.Head{Kind: schema.KindReleaseStatus, Author: author}, Release: digest, Status: status, Reason: reason}
+	for _, v := range overview.Versions {
+		if v.Digest == digest {
+			d.Follows = v.StatusDocument
+		}
+	}
+	exact := schema.Reference{Design: ref.Design, Version: r.Version}
+	return call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPost, path: releasePath(exact) + "/status", body: d})
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/patternbook/patternbook/schema"
+)
+
+func (a *app) newBatch() *cobra.Command {
+	c := &cobra.Command{Use: "batch", Short: "Register and show production batches", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return usageError{fmt.Errorf("say what to do with a batch: register, show or list")}
+	}}
+	c.AddCommand(a.newBatchRegister(), a.newBatchShow(), a.newBatchList())
+	return c
+}
+
+// A batchForm is what the flags of batch register say.
+type batchForm struct {
+	maker, batch, serials, status, conformance, place, began, ended, variant, lot, note string
+	quantity                                                                            int
+	allowYanked                                                                         bool
+}
+
+func (a *app) newBatchRegister() *cobra.Command {
+	var f batchForm
+	c := &cobra.Command{
+		Use: "register REF", Short: "Register the units made in one production run", Args: cobra.ExactArgs(1),
+		Long: `Register a batch: it ties each of its units for ever to the exact release that
+they were made from. Serials are patterns like LAMP-{0001..0200}, several
+separated by commas, or @FILE with one on each line.`,
+		Example: `  patternbook batch register ada/bench-lamp@1.0.0 --as coop --batch LOT-7 --quantity 200 --serials "LAMP-{0001..0200}"`,
+		RunE: func(c *cobra.Command, args []string) error {
+			ref, err := schema.ParseReference(args[0])
+			if err != nil {
+				return err
+			}
+			d, err := f.document()
+			if err != nil {
+				return err
+			}
+			remote, err := a.client()
+			if err != nil {
+				return err
+			}
+			exact, release, err := remote.Exact(c.Context(), ref)
+			if err != nil {
+				return err
+			}
+			overview, err := remote.Design(c.Context(), ref.Design)
+			if err != nil {
+				return err
+			}
+			if err := a.checkYanked(overview, exact, f.allowYanked); err != nil {
+				return err
+			}
+			d.Release = exact.Digest
+			done, err := remote.RegisterBatch(c.Context(), d)
+			if err != nil {
+				return err
+			}
+			return a.print(done, func(w io.Writer) {
+				_, _ = fmt.Fprintf(w, "%s: %d units of %s@%s are registered (ledger entry %d)\n", done.Batch, done.Units, release.Design, release.Version, done.LedgerIndex)
+			})
+		},
+	}
+	c.Flags().StringVar(&f.maker, "as", "", "account of the maker")
+	c.Flags().StringVar(&f.batch, "batch", "", "name of the batch, like LOT-7")
+	c.Flags().IntVar(&f.quantity, "quantity", 0, "how many units")
+	c.Flags().StringVar(&f.serials, "serials", "", "their serials: patterns like LAMP-{0001..0200}, or @FILE")
+	c.Flags().StringVar(&f.status, "status", string(schema.BatchCompleted), "planned, in_progress, completed or abandoned")
+	c.Flags().StringVar(&f.conformance, "conformance", "", "as_designed, with_deviations or modified_design; nothing if not said")
+	c.Flags().StringVar(&f.place, "place", "", "where, as ISO 3166 code, like DE or DE-BY")
+	c.Flags().StringVar(&f.began, "began", "", "when work began, like 2026-11-01T09:30:00Z")
+	c.Flags().StringVar(&f.ended, "ended", "", "when it ended")
+	c.Flags().StringVar(&f.variant, "variant", "", "variant of the design")
+	c.Flags().StringVar(&f.lot, "lot", "", "lot code on the product, if it is not the batch's name")
+	c.Flags().StringVar(&f.note, "note", "", "anything else worth knowing")
+	c.Flags().BoolVar(&f.allowYanked, "allow-yanked", false, "register units of a release that was yanked")
+	for _, name := range []string{"as", "batch", "quantity"} {
+		_ = c.MarkFlagRequired(name) // the flag is there
+	}
+	return c
+}
+
+// document makes the batch document, but for its release.
+func (f batchForm) document() (d schema.Batch, err error) {
+	d = schema.Batch{
+		Head: schema.Head{Kind: schema.KindBatch}, Serials: []schema.SerialPattern{}, Planned: f.quantity, Status: schema.BatchStatus(f.status),
+		Conformance: schema.Conformance(f.conformance), Place: schema.Place3166(f.place), Variant: f.variant, Lot: f.lot, Note: f.note,
+	}
+	if d.Maker, err = schema.ParseName(f.maker); err != nil {
+		return d, err
+	}
+	d.Author = d.Maker
+	if d.Batch, err = schema.ParseSerial(f.batch); err != nil {
+		return d, err
+	}
+	for _, t := range []struct {
+		text string
+		time *schema.Time
+	}{{f.began, &d.BeganAt}, {f.ended, &d.EndedAt}} {
+		if err := t.time.UnmarshalText([]byte(t.text)); err != nil {
+			return d, err
+		}
+	}
+	text := f.serials
+	if path, ok := strings.CutPrefix(text, "@"); ok {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return d, fmt.Errorf("read the serials: %w", err)
+		}
+		text = string(data)
+	}
+	patterns, err := schema.ParseSerialPatterns(text)
+	if len(patterns) > 0 {
+		d.Serials = patterns
+	}
+	return d, err
+}
+
+func (a *app) checkYanked(overview schema.DesignOverview, exact schema.Reference, allowed bool) error {
+	for _, v := range overview.Versions {
+		if v.Digest != exact.Digest || v.Status != schema.Yanked {
+			continue
+		}
+		if !allowed {
+			return &schema.Error{
+				Kind: schema.Conflict, Detail: fmt.Sprintf("%s@%s was yanked: %s", overview.Design, v.Version, v.Reason),
+				Fix: "make another version, or say --allow-yanked",
+			}
+		}
+		_, _ = fmt.Fprintf(a.err, "note: %s@%s was yanked: %s\n", overview.Design, v.Version, plain(v.Reason))
+	}
+	return nil
+}
+
+func (a *app) newBatchShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show MAKER/BATCH", Short: "Show a batch", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := schema.ParseBatchName(args[0])
+			if err != nil {
+				return err
+			}
+			remote, err := a.client()
+			if err != nil {
+				return err
+			}
+			b, err := remote.Batch(c.Context(), name)
+			if err != nil {
+				return err
+			}
+			return a.print(b, func(w io.Writer) {
+				t := newTable(w)
+				t.row("batch", b.Batch.String())
+				t.row("release", fmt.Sprintf("%s@%s", b.Design, b.Version))
+				t.row("digest", b.Release.String())
+				t.row("units", fmt.Sprint(b.Planned))
+				t.row("status", string(b.Status))
+				t.row("conformance", string(b.Document.Conformance))
+				t.row("registered", b.Time.String())
+				for _, p := range b.Document.Serials {
+					t.row("serials", p.String())
+				}
+				_ = t.Flush()
+			})
+		},
+	}
+}
+
+func (a *app) newBatchList() *cobra.Command {
+	var maker string
+	c := &cobra.Command{
+		Use: "list", Short: "List the latest batches", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var name schema.Name
+			if err := name.UnmarshalText([]byte(maker)); err != nil {
+				return err
+			}
+			remote, err := a.client()
+			if err != nil {
+				return err
+			}
+			list, err := remote.Batches(c.Context(), name)
+			if err != nil {
+				return err
+			}
+			return a.print(list, func(w io.Writer) {
+				t := newTable(w, "BATCH", "RELEASE", "UNITS", "STATUS", "REGISTERED")
+				for _, b := range list.Batches {
+					t.row(b.Batch.String(), fmt.Sprintf("%s@%s", b.Design, b.Version), fmt.Sprint(b.Planned), string(b.Status), b.Time.String())
+				}
+				_ = t.Flush()
+			})
+		},
+	}
+	c.Flags().StringVar(&maker, "maker", "", "only batches of this account")
+	return c
+}

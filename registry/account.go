@@ -1,0 +1,165 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/alexedwards/argon2id"
+
+	"github.com/patternbook/patternbook/registry/vault"
+	"github.com/patternbook/patternbook/schema"
+)
+
+const (
+	minPassword = 10   // bytes
+	maxPassword = 1024 // bytes
+	maxHashing  = 2    // passwords hashed at once, 64 MiB each
+)
+
+var passwordParams = &argon2id.Params{
+	// RFC 9106 section 4, the second recommended option.
+	Memory: 64 * 1024, Iterations: 3, Parallelism: 4, SaltLength: 16, KeyLength: 32,
+}
+
+// OpenAccount opens an account for a person and gives a token for it with its
+// secret. Nothing is appended: the account's document follows with its first
+// public act. Errors: Invalid (a poor password or a reserved name), Conflict (the
+// name is taken, or would be mistaken for one that is), TooMany.
+func (s *Service) OpenAccount(ctx context.Context, name schema.Name, password string) (secret string, t vault.Token, err error) {
+	if err := checkNewAccount(name, password); err != nil {
+		return "", vault.Token{}, err
+	}
+	var hash string
+	if err := s.hash(ctx, func() (err error) {
+		hash, err = argon2id.CreateHash(password, passwordParams)
+		return err
+	}); err != nil {
+		return "", vault.Token{}, err
+	}
+	if err := s.vault.OpenAccount(ctx, name, hash, s.now()); err != nil {
+		return "", vault.Token{}, err
+	}
+	return s.vault.MakeToken(ctx, name, s.now())
+}
+
+func checkNewAccount(name schema.Name, password string) error {
+	var at []schema.Place
+	if name.Reserved() {
+		at = append(at, schema.Place{Field: "account", Detail: fmt.Sprintf("%q is kept for the registry itself; choose another name", name)})
+	}
+	if len(password) < minPassword || len(password) > maxPassword {
+		at = append(at, schema.Place{Field: "password", Detail: fmt.Sprintf("it has %d bytes; use %d to %d, a few words are best", len(password), minPassword, maxPassword)})
+	}
+	if len(at) > 0 {
+		return &schema.Error{Kind: schema.Invalid, Detail: "this account cannot be opened", At: at}
+	}
+	return nil
+}
+
+// hash runs do, which hashes a password, when few others do.
+func (s *Service) hash(ctx context.Context, do func() error) error {
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+		return do()
+	case <-ctx.Done():
+		return &schema.Error{Kind: schema.TooMany, Detail: "too many people log in just now", Fix: "try again in a moment", Err: ctx.Err()}
+	}
+}
+
+// Login checks the password of an account and gives a new token with its secret.
+// A wrong password and an unknown account are the same error of kind
+// Unauthenticated.
+func (s *Service) Login(ctx context.Context, name schema.Name, password string) (secret string, t vault.Token, err error) {
+	account, err := s.vault.Account(ctx, name)
+	unknown := errors.Is(err, schema.NotFound)
+	if err != nil && !unknown {
+		return "", vault.Token{}, err
+	}
+	stored := account.Password
+	if unknown {
+		stored = nobody // so that an unknown account takes as long as a known one
+	}
+	var match bool
+	if len(password) <= maxPassword {
+		if err := s.hash(ctx, func() (err error) {
+			match, err = argon2id.ComparePasswordAndHash(password, stored)
+			return err
+		}); err != nil {
+			return "", vault.Token{}, err
+		}
+	}
+	if !match || unknown {
+		return "", vault.Token{}, &schema.Error{
+			Kind: schema.Unauthenticated, Detail: "the account or the password is not right",
+			Fix: "check both; to open a new account: patternbook login --create",
+		}
+	}
+	return s.vault.MakeToken(ctx, name, s.now())
+}
+
+// nobody is the hash of a password that nobody has, by passwordParams.
+const nobody = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// Authenticate gives the token whose secret this is, or an error of kind
+// Unauthenticated.
+func (s *Service) Authenticate(ctx context.Context, secret string) (vault.Token, error) {
+	return s.vault.FindToken(ctx, secret)
+}
+
+// Token gives one of the account's own tokens, or an error of kind NotFound.
+func (s *Service) Token(ctx context.Context, by schema.Name, id string) (vault.Token, error) {
+	if err := mustBeKnown(by); err != nil {
+		return vault.Token{}, err
+	}
+	return s.vault.Token(ctx, by, id)
+}
+
+// RevokeToken ends one of the account's own tokens at once.
+func (s *Service) RevokeToken(ctx context.Context, by schema.Name, id string) error {
+	if err := mustBeKnown(by); err != nil {
+		return err
+	}
+	return s.vault.RevokeToken(ctx, by, id, s.now())
+}
+
+// Account gives what is public of an account, or an error of kind NotFound:
+// also for one that has not yet done anything in public.
+func (s *Service) Account(ctx context.Context, name schema.Name) (schema.AccountAnswer, error) {
+	return s.index.Account(ctx, name)
+}
+
+func mustBeKnown(by schema.Name) error {
+	if by.IsZero() {
+		return &schema.Error{Kind: schema.Unauthenticated, Detail: "this needs an account", Fix: "log in: patternbook login --create opens an account for anybody"}
+	}
+	return nil
+}
+
+// mustBe lets only the holder of a name act under it.
+func mustBe(by, owner schema.Name, what string) error {
+	if err := mustBeKnown(by); err != nil {
+		return err
+	}
+	if by != owner {
+		return &schema.Error{
+			Kind: schema.Forbidden, Detail: fmt.Sprintf("%s cannot %s as %s", by, what, owner),
+			Fix: fmt.Sprintf("do it under your own name, %s, or ask %s", by, owner),
+		}
+	}
+	return nil
+}
+
+// appendAccount appends the account document of by, if this is its first public
+// act. salt is the account's, from the vault.
+func appendAccount(ctx context.Context, tx *transaction, by schema.Name, salt string) error {
+	_, err := tx.Account(ctx, by)
+	if !errors.Is(err, schema.NotFound) {
+		return err
+	}
+	_, _, _, err = tx.Append(ctx, schema.Account{
+		Head: schema.Head{Kind: schema.KindAccount, Author: by}, Account: by, Type: schema.AccountPerson, Salt: salt,
+	})
+	return err
+}

@@ -1,0 +1,202 @@
+package api
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/patternbook/patternbook/artifacts"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// Digests is a list of digests.
+type Digests struct {
+	Digests []schema.Digest `json:"digests" maxItems:"10000"`
+}
+
+// Missing is the part of a list of digests that has to be sent.
+type Missing struct {
+	Missing []schema.Digest `json:"missing"`
+}
+
+const artifactURL = "/v1/artifacts/{digest}"
+
+func (a *API) registerArtifacts() {
+	binary := map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	handle(a, huma.Operation{
+		OperationID: "missing-artifacts", Method: http.MethodPost, Path: "/v1/artifacts/missing", Summary: "Ask which artifacts have to be sent",
+		Tags: []string{"artifacts"}, Security: needsToken, Responses: responds[Missing](a, 200, "those of the digests that have to be sent", "application/json"),
+	}, a.missing)
+	handle(a, huma.Operation{
+		OperationID: "put-artifact", Method: http.MethodPut, Path: artifactURL, Summary: "Send an artifact whole",
+		Description: "Until a release names it, only its sender can read it.", Tags: []string{"artifacts"}, Security: needsToken,
+		RequestBody:     &huma.RequestBody{Required: true, Content: binary},
+		DefaultStatus:   http.StatusNoContent,
+		BodyReadTimeout: -1, // an artifact may take hours; putArtifact ends a connection that stands still
+	}, a.putArtifact)
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		handle(a, huma.Operation{
+			OperationID: strings.ToLower(method) + "-artifact", Method: method, Path: artifactURL, Summary: "Get an artifact, or a range of it",
+			Tags: []string{"artifacts"}, Responses: map[string]*huma.Response{"200": {Description: "the bytes", Content: binary}},
+		}, a.getArtifact)
+	}
+	handle(a, huma.Operation{
+		OperationID: "get-file", Method: http.MethodGet, Path: versionURL + "/files/{path...}", Summary: "Get a file of a release, or a range of it",
+		Tags: []string{"designs"}, Responses: map[string]*huma.Response{"200": {Description: "the bytes", Content: binary}},
+	}, a.getFile)
+}
+
+func (a *API) missing(ctx context.Context, in *struct{ Body Digests }) (*huma.StreamResponse, error) {
+	missing, err := a.service.Missing(ctx, by(ctx), in.Body.Digests)
+	if err != nil {
+		return nil, err
+	}
+	return a.sendJSON(Missing{missing})
+}
+
+// An upload is the input of a body that is streamed.
+type upload struct {
+	Digest string `path:"digest" example:"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"`
+
+	size int64 // bytes, -1 when the sender has not said
+	body io.Reader
+}
+
+// Resolve keeps the request's body, unread.
+func (in *upload) Resolve(ctx huma.Context) []error {
+	r, w := humago.Unwrap(ctx)
+	in.size = r.ContentLength
+	in.body = &patient{r.Body, http.NewResponseController(w)}
+	return nil
+}
+
+// idle is how long a connection may stand still.
+const idle = time.Minute
+
+// A patient reader gives each read some time, and not the whole.
+type patient struct {
+	io.Reader
+	connection *http.ResponseController
+}
+
+// Read implements io.Reader.
+func (p *patient) Read(b []byte) (int, error) {
+	// A connection without deadlines is closed by its own means.
+	_ = p.connection.SetReadDeadline(time.Now().Add(idle))
+	return p.Reader.Read(b)
+}
+
+func (a *API) putArtifact(ctx context.Context, in *upload) (*struct{}, error) {
+	digest, err := schema.ParseDigest(in.Digest)
+	if err != nil {
+		return nil, err
+	}
+	tooLarge := &schema.Error{Kind: schema.TooLarge, Detail: "an artifact has at most " + strconv.FormatInt(a.maxArtifact, 10) + " bytes here"}
+	if in.size > a.maxArtifact {
+		return nil, tooLarge
+	}
+	body := &limited{r: in.body, left: a.maxArtifact, err: tooLarge}
+	return nil, a.service.PutArtifact(ctx, by(ctx), digest, in.size, body)
+}
+
+// A limited reader gives err instead of more than left bytes.
+type limited struct {
+	r    io.Reader
+	left int64
+	err  error
+}
+
+// Read implements io.Reader.
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.r.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, l.err
+	}
+	return n, err
+}
+
+func (a *API) getArtifact(ctx context.Context, in *struct {
+	Digest string `path:"digest"`
+}) (*huma.StreamResponse, error) {
+	digest, err := schema.ParseDigest(in.Digest)
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.service.OpenArtifact(ctx, by(ctx), digest)
+	if err != nil {
+		return nil, err
+	}
+	return a.sendObject(o, "application/octet-stream", "", true), nil
+}
+
+func (a *API) getFile(ctx context.Context, in *struct {
+	VersionPath
+	Path string `path:"path" doc:"path of the file in the design" example:"cad/base.scad"`
+}) (*huma.StreamResponse, error) {
+	ref, err := in.reference()
+	if err != nil {
+		return nil, err
+	}
+	r, release, err := a.service.Release(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := release.FileAt(in.Path)
+	if !ok {
+		return nil, &schema.Error{
+			Kind: schema.NotFound, Detail: r.Design.String() + " " + r.Version.String() + " has no file " + strconv.Quote(in.Path),
+			Fix: "its release document lists the files; case counts",
+		}
+	}
+	o, err := a.service.OpenArtifact(ctx, by(ctx), f.Digest)
+	if err != nil {
+		return nil, err
+	}
+	return a.sendObject(o, f.MediaType, path.Base(f.Path), ref.Exact()), nil
+}
+
+// sendObject answers with an artifact's bytes, whole or a range. Whatever they
+// are, they must not run as a page of the registry.
+func (a *API) sendObject(o *artifacts.Object, mediaType, name string, immutable bool) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer func() { _ = o.Close() }()
+		r, w := humago.Unwrap(ctx)
+		h := w.Header()
+		h.Set("Etag", `"`+o.Info().Digest.String()+`"`)
+		h.Set("Content-Type", mediaType)
+		h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox")
+		h.Set("Cache-Control", "no-cache")
+		if immutable {
+			h.Set("Cache-Control", "private, max-age=31536000, immutable")
+			if by(r.Context()).IsZero() {
+				h.Set("Cache-Control", "public, max-age=31536000, immutable")
+			}
+		}
+		if name != "" {
+			h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
+		}
+		// An error on the way, such as wrong bytes, ends the answer short of its
+		// Content-Length, and net/http then cuts the connection.
+		http.ServeContent(&unhurried{w, http.NewResponseController(w)}, r, "", time.Time{}, o)
+	}}
+}
+
+// An unhurried writer gives each write some time, and not the whole.
+type unhurried struct {
+	http.ResponseWriter
+	connection *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (u *unhurried) Write(b []byte) (int, error) {
+	_ = u.connection.SetWriteDeadline(time.Now().Add(idle)) // likewise
+	return u.ResponseWriter.Write(b)
+}

@@ -1,0 +1,104 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/registry/ledger"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// Next gives the number of the ledger entry that the index applies next.
+func (v View) Next(ctx context.Context) (n int64, err error) {
+	err = v.q.QueryRowContext(ctx, `SELECT coalesce(max(number) + 1, 0) FROM entries`).Scan(&n)
+	return n, err
+}
+
+// LastTime gives the time of the last entry, the zero Time when there is none.
+func (v View) LastTime(ctx context.Context) (schema.Time, error) {
+	var text string
+	err := v.q.QueryRowContext(ctx, `SELECT time FROM entries ORDER BY number DESC LIMIT 1`).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return schema.Time{}, nil
+	}
+	if err != nil {
+		return schema.Time{}, err
+	}
+	return schema.ParseTime(text)
+}
+
+// An Entry is what the index keeps of a ledger entry.
+type Entry struct {
+	Number int64
+	Kind   string
+	Author schema.Name
+	Time   schema.Time
+}
+
+// Entry gives the entry of a document, or an error of kind NotFound.
+func (v View) Entry(ctx context.Context, digest schema.Digest) (Entry, error) {
+	var e Entry
+	var author, time string
+	err := v.q.QueryRowContext(ctx, `SELECT number, kind, author, time FROM entries WHERE digest = ?`, digest.String()).Scan(&e.Number, &e.Kind, &author, &time)
+	if err != nil {
+		return Entry{}, notFound(err, "no document %s is in the ledger", digest)
+	}
+	if e.Author, err = schema.ParseName(author); err != nil {
+		return Entry{}, err
+	}
+	e.Time, err = schema.ParseTime(time)
+	return e, err
+}
+
+// Document gives the canonical bytes of a document, or an error of kind NotFound.
+func (v View) Document(ctx context.Context, digest schema.Digest) (b []byte, err error) {
+	err = v.q.QueryRowContext(ctx, `SELECT bytes FROM documents WHERE digest = ?`, digest.String()).Scan(&b)
+	return b, notFound(err, "no document %s is in the ledger", digest)
+}
+
+// Apply makes the index say what the document of a ledger record says. It is
+// the only function that changes tables, so the same records in the same order
+// always give the same index. Rules were checked before the record was appended;
+// Apply fails only on what never was acceptable. A kind that this version does
+// not know is kept, to be passed on.
+func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
+	if err := t.applyEntry(ctx, r); err != nil {
+		return fmt.Errorf("apply entry %d: %w", r.Number, err)
+	}
+	var err error
+	switch r.Entry.Kind {
+	case schema.KindAccount:
+		err = applyAs(ctx, r, t.applyAccount)
+	case schema.KindBOM:
+		err = applyAs(ctx, r, func(context.Context, ledger.Record, bom.Document) error { return nil }) // read through its release
+	case schema.KindRelease:
+		err = applyAs(ctx, r, t.applyRelease)
+	case schema.KindReleaseStatus:
+		err = applyAs(ctx, r, t.applyReleaseStatus)
+	case schema.KindBatch:
+		err = applyAs(ctx, r, t.applyBatch)
+	}
+	if err != nil {
+		return fmt.Errorf("apply entry %d, %s %s: %w", r.Number, r.Entry.Kind, r.Entry.Document, err)
+	}
+	return nil
+}
+
+func (t *Tx) applyEntry(ctx context.Context, r ledger.Record) error {
+	if err := t.exec(ctx, `INSERT INTO entries (number, digest, kind, author, time) VALUES (?, ?, ?, ?, ?)`,
+		r.Number, r.Entry.Document.String(), r.Entry.Kind, r.Entry.Author.String(), r.Entry.Time.String()); err != nil {
+		return err
+	}
+	return t.exec(ctx, `INSERT INTO documents (digest, bytes) VALUES (?, ?)`, r.Entry.Document.String(), r.Document)
+}
+
+func applyAs[T schema.Document](ctx context.Context, r ledger.Record, apply func(context.Context, ledger.Record, T) error) error {
+	d, _, err := schema.Decode[T](r.Document)
+	if err != nil {
+		return err
+	}
+	return apply(ctx, r, d)
+}

@@ -1,0 +1,95 @@
+-- All of this is made from the ledger's documents by Apply and can be thrown
+-- away. Change a table or what Apply writes: raise Version.
+
+CREATE TABLE meta (
+    version INTEGER NOT NULL  -- of Apply
+) STRICT;
+
+CREATE TABLE entries (
+    number INTEGER PRIMARY KEY,   -- in the ledger, from 0
+    digest TEXT NOT NULL UNIQUE,  -- of the document
+    kind   TEXT NOT NULL,
+    author TEXT NOT NULL,
+    time   TEXT NOT NULL          -- of receipt, RFC 3339, UTC
+) STRICT;
+
+CREATE TABLE documents (
+    digest TEXT PRIMARY KEY,
+    bytes  BLOB NOT NULL          -- canonical JSON
+) STRICT;
+
+CREATE TABLE accounts (
+    name         TEXT PRIMARY KEY,
+    type         TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    about        TEXT NOT NULL,
+    document     TEXT NOT NULL    -- the account document in force
+) STRICT;
+
+CREATE TABLE designs (
+    id      INTEGER PRIMARY KEY,
+    owner   TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    latest  INTEGER,              -- entry of the release that a bare reference means; NULL when none is left
+    changed INTEGER NOT NULL,     -- entry of the last release
+    UNIQUE (owner, name)
+) STRICT;
+CREATE INDEX designs_changed ON designs (changed);
+
+CREATE TABLE releases (
+    number     INTEGER PRIMARY KEY REFERENCES entries,
+    digest     TEXT NOT NULL UNIQUE,
+    design     INTEGER NOT NULL REFERENCES designs,
+    version    TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    function   TEXT NOT NULL,
+    licence    TEXT NOT NULL,     -- SPDX expression of the hardware
+    repository TEXT NOT NULL,     -- in the form of RepositoryKey; '' when none is named
+    revision   TEXT NOT NULL,     -- the commit that it was published from, '' when unknown
+    tag        TEXT NOT NULL,     -- likewise
+    bom        TEXT NOT NULL,     -- digest of the bom document, '' when there is none
+    hardware   TEXT NOT NULL,
+    status     TEXT NOT NULL,     -- '', yanked, unyanked, deprecated
+    status_by  TEXT NOT NULL,     -- digest of the document that the next status follows
+    reason     TEXT NOT NULL,     -- of the status
+    UNIQUE (design, version)
+) STRICT;
+CREATE INDEX releases_repository ON releases (repository) WHERE repository <> '';
+
+CREATE TABLE files (
+    release INTEGER NOT NULL REFERENCES releases,
+    path    TEXT NOT NULL,
+    digest  TEXT NOT NULL,
+    size    INTEGER NOT NULL,     -- bytes
+    PRIMARY KEY (release, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_digest ON files (digest, size);
+
+CREATE TABLE batches (
+    number      INTEGER PRIMARY KEY REFERENCES entries,
+    digest      TEXT NOT NULL UNIQUE,
+    maker       TEXT NOT NULL,
+    batch       TEXT NOT NULL,
+    fold        TEXT NOT NULL,    -- batch without regard to case
+    release     INTEGER NOT NULL REFERENCES releases,
+    planned     INTEGER NOT NULL, -- units
+    status      TEXT NOT NULL,
+    UNIQUE (maker, fold)
+) STRICT;
+CREATE INDEX batches_release ON batches (release);
+
+CREATE TABLE units (
+    maker   TEXT NOT NULL,
+    fold    TEXT NOT NULL,        -- serial without regard to case
+    serial  TEXT NOT NULL,
+    batch   INTEGER NOT NULL REFERENCES batches,
+    ordinal INTEGER NOT NULL,     -- in the batch, from 1
+    PRIMARY KEY (maker, fold)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX units_batch ON units (batch, ordinal);
+
+-- One row a design, with the text of its latest release.
+CREATE VIRTUAL TABLE search USING fts5 (
+    name, owner, title, keywords, function, parts,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+);

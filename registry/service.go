@@ -1,0 +1,208 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/patternbook/patternbook/artifacts"
+	"github.com/patternbook/patternbook/registry/index"
+	"github.com/patternbook/patternbook/registry/ledger"
+	"github.com/patternbook/patternbook/registry/sqlite"
+	"github.com/patternbook/patternbook/registry/vault"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// Options are what can be chosen about a Service. The zero value is right.
+type Options struct {
+	// Origin names a new ledger, like registry.example/ledger. It never changes.
+	Origin string
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Log takes what no caller is told, slog.Default when nil.
+	Log *slog.Logger
+}
+
+// A Service is a registry. Its methods may be called at once.
+type Service struct {
+	artifacts artifacts.Store
+	ledgerDB  *sqlite.DB
+	ledger    *ledger.Ledger
+	vault     *vault.Vault
+	index     *index.Index
+	writer    *writer
+	lock      *os.File
+
+	signer   note.Signer
+	verifier string
+
+	hashing chan struct{} // one place for each password that may be hashed at once
+	now     func() time.Time
+
+	closing   sync.Once
+	closedErr error
+}
+
+const (
+	ledgerFile = "ledger.db"
+	indexFile  = "index.db"
+	lockFile   = "lock"
+)
+
+// Open opens the registry whose files are in the folder dir, makes them where
+// they are missing, and lets the index catch up with the ledger. The Service
+// does not close the store. A folder that another process has open is an error
+// of kind Conflict.
+func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*Service, error) {
+	s := &Service{artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if err := s.open(ctx, dir, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the registry in %s: %w", dir, err), s.closeFiles())
+	}
+	s.writer = &writer{
+		db: s.ledgerDB, ledger: s.ledger, index: s.index, now: s.now, log: o.Log,
+		queue: make(chan *write, maxGroup), stop: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go s.writer.run()
+	return s, nil
+}
+
+func (s *Service) open(ctx context.Context, dir string, o Options) (err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if s.lock, err = lockFolder(dir); err != nil {
+		return err
+	}
+	if s.ledgerDB, err = sqlite.Open(ctx, filepath.Join(dir, ledgerFile), sqlite.Full); err != nil {
+		return err
+	}
+	if s.ledger, err = ledger.Open(ctx, s.ledgerDB); err != nil {
+		return err
+	}
+	if s.vault, err = vault.Open(ctx, s.ledgerDB); err != nil {
+		return err
+	}
+	if s.signer, s.verifier, err = s.vault.LedgerKey(ctx, o.Origin); err != nil {
+		return err
+	}
+	if s.index, err = index.Open(ctx, filepath.Join(dir, indexFile)); err != nil {
+		return err
+	}
+	return catchUp(ctx, s.ledger, s.index)
+}
+
+// lockFolder keeps a second process out of dir for as long as the file is open.
+func lockFolder(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(&schema.Error{
+			Kind: schema.Conflict, Detail: "another process has this registry open", Fix: "stop it first, or choose another folder", Err: err,
+		}, f.Close())
+	}
+	return f, nil
+}
+
+// Close ends the writer after the writes that wait, and closes the files.
+func (s *Service) Close() error {
+	s.closing.Do(func() {
+		close(s.writer.stop)
+		<-s.writer.ended
+		s.closedErr = s.closeFiles()
+	})
+	return s.closedErr
+}
+
+func (s *Service) closeFiles() error {
+	var errs []error
+	if s.index != nil {
+		errs = append(errs, s.index.Close())
+	}
+	if s.ledgerDB != nil {
+		errs = append(errs, s.ledgerDB.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ready tells whether the registry can answer: nil when it can.
+func (s *Service) Ready(ctx context.Context) error {
+	if _, err := s.index.Next(ctx); err != nil {
+		return unavailable("the index cannot be read", err)
+	}
+	if _, err := s.ledger.Size(ctx); err != nil {
+		return unavailable("the ledger cannot be read", err)
+	}
+	return nil
+}
+
+// Checkpoint gives the ledger's size and root as a signed note
+// (c2sp.org/tlog-checkpoint).
+func (s *Service) Checkpoint(ctx context.Context) ([]byte, error) {
+	return s.ledger.Checkpoint(ctx, s.signer)
+}
+
+// LedgerKey gives the verifier key of the checkpoints, as golang.org/x/mod/sumdb/note writes it.
+func (s *Service) LedgerKey() string { return s.verifier }
+
+// Reindex builds a new index from the ledger in the folder dir, beside the one
+// that is there, and swaps it in when it is whole. The registry must not be open.
+// It gives the number of entries applied.
+func Reindex(ctx context.Context, dir string) (entries int64, err error) {
+	if _, err := os.Stat(filepath.Join(dir, ledgerFile)); err != nil {
+		return 0, &schema.Error{Kind: schema.NotFound, Detail: "there is no registry in " + dir, Fix: "name the folder that serve has as --data", Err: err}
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	path := filepath.Join(dir, indexFile)
+	if entries, err = buildIndex(ctx, filepath.Join(dir, ledgerFile), path+".new"); err != nil {
+		return 0, err
+	}
+	return entries, index.Replace(path+".new", path)
+}
+
+// buildIndex makes a whole index at path.
+func buildIndex(ctx context.Context, ledgerPath, path string) (entries int64, err error) {
+	if err := index.Remove(path); err != nil { // what an interrupted run left
+		return 0, err
+	}
+	db, err := sqlite.Open(ctx, ledgerPath, sqlite.Full)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	l, err := ledger.Open(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	x, err := index.Open(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	if err := catchUp(ctx, l, x); err != nil {
+		return 0, err
+	}
+	return x.Next(ctx)
+}

@@ -1,0 +1,109 @@
+package schema
+
+// The answers of the registry that are no documents.
+
+// A DesignSummary is a row of a search.
+type DesignSummary struct {
+	Design   Design  `json:"design"`
+	Version  Version `json:"version,omitzero"` // the latest; none when every release is yanked or a pre-release
+	Name     string  `json:"name"`
+	Function string  `json:"function"`
+	Licence  string  `json:"licence"` // SPDX expression of the hardware
+	Changed  Time    `json:"changed"` // when its last release was received
+}
+
+// A DesignList is a page of a search.
+type DesignList struct {
+	Designs []DesignSummary `json:"designs"`
+	Next    string          `json:"next,omitempty" doc:"URL of the next page"`
+}
+
+// A DesignOverview is a design with its releases, the latest published first.
+type DesignOverview struct {
+	Design   Design           `json:"design"`
+	Name     string           `json:"name"`
+	Latest   Version          `json:"latest,omitzero" doc:"what a bare reference means; absent when every release is yanked or a pre-release"`
+	Versions []ReleaseSummary `json:"versions"`
+}
+
+// A ReleaseSummary is one release of a design.
+type ReleaseSummary struct {
+	Version        Version `json:"version"`
+	Digest         Digest  `json:"digest" doc:"of the release document"`
+	Licence        string  `json:"licence" doc:"SPDX expression of the hardware"`
+	Hardware       Digest  `json:"hardware" doc:"equal for releases that differ only in their texts"`
+	Status         Status  `json:"status,omitempty" enum:"yanked,unyanked,deprecated" doc:"absent while nothing was said of it"`
+	StatusDocument Digest  `json:"status_document" doc:"what the next release_status document follows"`
+	Reason         string  `json:"reason,omitempty" doc:"of the status"`
+	LedgerIndex    int64   `json:"ledger_index"`
+	Time           Time    `json:"time" doc:"of receipt"`
+}
+
+// A ReleaseReceipt tells of a release, or of the status of one, that counts.
+type ReleaseReceipt struct {
+	Design      Design  `json:"design"`
+	Version     Version `json:"version"`
+	Digest      Digest  `json:"digest"`
+	LedgerIndex int64   `json:"ledger_index"`
+}
+
+// A BatchReceipt tells of a batch that counts.
+type BatchReceipt struct {
+	Batch       BatchName `json:"batch"`
+	Digest      Digest    `json:"digest"`
+	LedgerIndex int64     `json:"ledger_index"`
+	Units       int       `json:"units" doc:"how many serials are registered"`
+}
+
+// A BatchSummary is a row of a list of batches.
+type BatchSummary struct {
+	Digest  Digest      `json:"digest"`
+	Batch   BatchName   `json:"batch"`
+	Design  Design      `json:"design"`
+	Version Version     `json:"version"`
+	Release Digest      `json:"release"`
+	Planned int         `json:"planned"` // units
+	Status  BatchStatus `json:"status"`
+	Time    Time        `json:"time"` // of receipt
+}
+
+// A BatchList is a page of batches, the latest first.
+type BatchList struct {
+	Batches []BatchSummary `json:"batches"`
+	Next    string         `json:"next,omitempty" doc:"URL of the next page"`
+}
+
+// A BatchAnswer is a batch with its document.
+type BatchAnswer struct {
+	BatchSummary
+	Document Batch `json:"document"`
+}
+
+// A UnitList is a page of the units of a batch, in their order.
+type UnitList struct {
+	Units []Unit `json:"units"`
+	Next  string `json:"next,omitempty" doc:"URL of the next page"`
+}
+
+// A UnitAnswer is a unit and the batch it was made in.
+type UnitAnswer struct {
+	Unit  Unit         `json:"unit"`
+	Batch BatchSummary `json:"batch"`
+}
+
+// A TokenAnswer is what is told of a token; its secret only when it is made.
+type TokenAnswer struct {
+	ID      string `json:"id"`
+	Account Name   `json:"account"`
+	Made    Time   `json:"made"`
+	Secret  string `json:"secret,omitempty" doc:"the token itself, shown only when it is made"`
+}
+
+// An AccountAnswer is what is public of an account.
+type AccountAnswer struct {
+	Account     Name   `json:"account"`
+	Type        string `json:"type"`
+	DisplayName string `json:"display_name,omitempty"`
+	About       string `json:"about,omitempty"`
+	Document    Digest `json:"document"`
+}
