@@ -91,22 +91,28 @@ func readDesign(ctx context.Context, at string, o schema.DraftOptions) (*design,
 		return nil, err
 	}
 	d := &design{folder: f, manifest: manifest}
-	d.check.Findings = append(findings, f.Findings...)
+	d.check.Findings = append(folderFindings(f), findings...)
 	if err := d.read(ctx, o); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return d, nil
 }
 
+// folderFindings gives the findings about a folder, never nil. That a file which
+// the manifest names is not there is left to the draft, which says more of it.
+func folderFindings(f *folder.Folder) []schema.Finding {
+	return slices.DeleteFunc(append([]schema.Finding{}, f.Findings...), func(f schema.Finding) bool { return f.Code == "named-missing" })
+}
+
 func (d *design) read(ctx context.Context, o schema.DraftOptions) (err error) {
 	if err := folder.Hash(ctx, d.folder); err != nil {
 		return err
 	}
-	if o.Version.IsZero() && d.manifest.VersionText == "" {
+	if missing := d.versionMissing(o.Version); missing != "" {
 		o.Version, _ = schema.ParseVersion("0.0.0") // in the place of what --version will say
 		d.check.Findings = append(d.check.Findings, schema.Finding{
 			Severity: schema.SeverityWarning, Code: "version-missing", File: d.manifest.Path, Field: "version",
-			Message: "the manifest has no version; give publish one with --version, like --version 1.0.0",
+			Message: missing + "; give publish one with --version, like --version 1.0.0",
 		})
 	}
 	if o.Source, err = folder.Source(ctx, d.folder.Dir, o.Version.String()); err != nil {
@@ -124,6 +130,22 @@ func (d *design) read(ctx context.Context, o schema.DraftOptions) (err error) {
 	d.check.BOM, findings, err = bom.ReadDesign(d.manifest, release.Files, func(f schema.File) (io.ReadCloser, error) { return d.folder.Open(f.Path) })
 	d.check.Findings = append(d.check.Findings, findings...)
 	return err
+}
+
+// versionMissing says why the folder alone has no version to publish, "" when it
+// has one, or one was given.
+func (d *design) versionMissing(given schema.Version) string {
+	text := d.manifest.VersionText
+	if !given.IsZero() {
+		return ""
+	}
+	if text == "" {
+		return "the manifest has no version"
+	}
+	if _, err := schema.CompleteVersion(text); err != nil {
+		return fmt.Sprintf("%q in the manifest cannot be completed to a version of three numbers", text)
+	}
+	return ""
 }
 
 // findManifest gives the folder of a design and the name of its manifest there.

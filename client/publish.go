@@ -39,10 +39,10 @@ func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Desig
 		return nil, err
 	}
 	defer func() { _ = d.Close() }()
-	if o.Version.IsZero() && d.manifest.VersionText == "" {
+	if missing := d.versionMissing(o.Version); missing != "" {
 		return nil, &schema.Error{
-			Kind: schema.Invalid, Detail: "the manifest has no version", Fix: "give one with --version, like --version 1.0.0",
-			At: []schema.Place{{File: d.manifest.Path, Field: "version", Detail: "it is missing"}},
+			Kind: schema.Invalid, Detail: missing, Fix: "give one with --version, like --version 1.0.0",
+			At: []schema.Place{{File: d.manifest.Path, Field: "version"}},
 		}
 	}
 	if err := d.check.Refused(); err != nil {
@@ -62,8 +62,9 @@ func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Desig
 	if err != nil {
 		return nil, err
 	}
-	// What the registry found while drafting contains what was found here, but for the folder's own findings.
-	return &PublishResult{receipt, append(slices.Clone(d.folder.Findings), draft.Findings...)}, nil
+	// What the registry found while drafting contains what was found here, but
+	// for what concerns the folder itself.
+	return &PublishResult{receipt, append(folderFindings(d.folder), draft.Findings...)}, nil
 }
 
 // upload sends the files that the registry has not.

@@ -23,7 +23,7 @@ func ParseVersion(s string) (Version, error) {
 	return Version{s}, nil
 }
 
-var looseVersion = regexp.MustCompile(`^[vV]?\.?\s*(\d{1,18})(?:\.(\d{1,18}))?(?:\.(\d{1,18}))?(-[0-9A-Za-z.-]+)?$`)
+var looseVersion = regexp.MustCompile(`^[vV]?\.?\s*(\d{1,18})(?:\.(\d{1,18}))?(?:\.(\d{1,18}))?(-[A-Za-z][0-9A-Za-z.-]*)?$`)
 
 // CompleteVersion makes a version of a loose one: v1.2 becomes 1.2.0. The text
 // says nothing of how: a caller that gets other text back than it gave tells

@@ -79,6 +79,20 @@ func printFindings(w io.Writer, findings []schema.Finding) {
 	}
 }
 
+// printNotable lists the findings that are more than information, and counts the rest.
+func printNotable(w io.Writer, findings []schema.Finding) {
+	var notable []schema.Finding
+	for _, f := range findings {
+		if f.Severity != schema.SeverityInfo {
+			notable = append(notable, f)
+		}
+	}
+	printFindings(w, notable)
+	if rest := len(findings) - len(notable); rest > 0 {
+		_, _ = fmt.Fprintf(w, "findings that are only information: %d (patternbook check lists them)\n", rest)
+	}
+}
+
 // printError tells of an error on standard error: for people as lines, with
 // --json as a problem.
 func (a *app) printError(err error) {

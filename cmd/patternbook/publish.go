@@ -43,7 +43,7 @@ with --accept-matches, for anyone can claim a URL.`,
 				return err
 			}
 			return a.print(done, func(w io.Writer) {
-				printFindings(w, done.Findings)
+				printNotable(w, done.Findings)
 				_, _ = fmt.Fprintf(w, "%s@%s is published as %s (ledger entry %d)\n", done.Design, done.Version, done.Digest, done.LedgerIndex)
 			})
 		},

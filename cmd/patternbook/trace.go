@@ -37,7 +37,7 @@ func printTrace(w io.Writer, t schema.Trace) {
 	rows.row("batch", fmt.Sprintf("%s, %d units, %s", t.Batch.Batch, t.Batch.Units, t.Batch.Status))
 	rows.row("design", fmt.Sprintf("%s@%s, %s", t.Release.Design, t.Release.Version, t.Release.Name))
 	rows.row("release", t.Release.Digest.String())
-	if t.Release.Status != schema.Current {
+	if t.Release.Status == schema.Yanked || t.Release.Status == schema.Deprecated {
 		rows.row("", fmt.Sprintf("%s: %s", t.Release.Status, t.Release.Reason))
 	}
 	if t.BOM != nil {
