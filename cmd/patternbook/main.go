@@ -81,7 +81,10 @@ Settings come from flags, then from PATTERNBOOK_* variables, then from
 patternbook.toml in the configuration folder (PATTERNBOOK_CONFIG_HOME, else the
 user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 		Version: version, SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateRequiredFlags(); err != nil {
+				return err
+			}
 			a.began = true
 			return a.settings.fill(a.env)
 		},
