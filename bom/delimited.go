@@ -50,7 +50,6 @@ func readDelimited(source Source, data []byte) (*BOM, error) {
 type row struct {
 	number int // line of the file on which it begins, from 1
 	cells  []string
-	raw    string // for formats that have it: the row as it stands there
 }
 
 // rows cuts text into rows and cells by RFC 4180, but forgives what it forbids:

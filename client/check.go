@@ -34,12 +34,7 @@ type Manifest struct {
 // Refused is the error with every finding for which publishing would be refused,
 // nil when there is none.
 func (c *Check) Refused() error {
-	var at []schema.Place
-	for _, f := range c.Findings {
-		if f.Severity == schema.SeverityError {
-			at = append(at, schema.Place{File: f.File, Line: f.Line, Field: f.Field, Detail: f.Message})
-		}
-	}
+	at := schema.ErrorPlaces(c.Findings)
 	if len(at) == 0 {
 		return nil
 	}

@@ -1,7 +1,10 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,7 +58,7 @@ func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Desig
 	if err != nil {
 		return nil, err
 	}
-	if err := d.verify(draft.Publication); err != nil {
+	if err := c.verify(ctx, d, draft.Publication); err != nil {
 		return nil, err
 	}
 	receipt, err := call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPut, path: releasePath(schema.Reference{Design: name, Version: d.release.Version}), body: draft.Publication})
@@ -141,41 +144,115 @@ func (c *Client) draft(ctx context.Context, d *design, o PublishOptions) (bom.Dr
 
 // verify checks that the documents drafted by the registry say what the folder
 // says: nobody signs, or publishes, what they have not checked.
-func (d *design) verify(p bom.Publication) error {
-	var at []schema.Place
-	differs := func(field string, same bool) {
-		if !same {
-			at = append(at, schema.Place{Field: field, Detail: "the draft says something else than your folder"})
-		}
+func (c *Client) verify(ctx context.Context, d *design, p bom.Publication) error {
+	at, err := d.unlike(p)
+	if err != nil {
+		return err
 	}
-	r, own := p.Release, d.release
-	differs("author", r.Author == own.Author)
-	differs("design", r.Design == own.Design)
-	differs("version", r.Version == own.Version)
-	differs("manifest.path", r.Manifest.Path == own.Manifest.Path)
-	differs("licences", r.Licences == own.Licences)
-	differs("files", slices.EqualFunc(r.Files, own.Files, func(a, b schema.File) bool {
-		return a.Path == b.Path && a.Digest == b.Digest && a.Size == b.Size
-	}))
-	var parts schema.Digest
-	if p.BOM != nil {
-		_, digest, err := schema.Encode(*p.BOM)
-		if err != nil {
+	told, err := d.toldOtherwise(p)
+	if err != nil {
+		return err
+	}
+	if len(at) == 0 && len(told) > 0 {
+		// A version that counts already may have been published from another
+		// commit, with other notes, or read by an older program.
+		counts, err := c.counts(ctx, p.Release)
+		if err != nil || counts {
 			return err
 		}
-		differs("bom", digest == r.BOM)
+	}
+	if at = append(at, told...); len(at) == 0 {
+		return nil
+	}
+	return &schema.Error{
+		Kind: schema.Internal, Detail: "the registry drafted another release than your folder holds; nothing was published",
+		Fix: "compare the versions of your patternbook and of the registry", At: at,
+	}
+}
+
+// counts tells whether a release is published with just this content.
+func (c *Client) counts(ctx context.Context, r schema.Release) (bool, error) {
+	_, digest, err := schema.Encode(r)
+	if err != nil {
+		return false, err
+	}
+	_, published, err := c.Release(ctx, schema.Reference{Design: r.Design, Version: r.Version})
+	if errors.Is(err, schema.NotFound) {
+		return false, nil
+	}
+	return published == digest, err
+}
+
+// A differing gathers the fields in which a draft is not what it should be.
+type differing []schema.Place
+
+func (d *differing) unless(same bool, field string) {
+	if !same {
+		*d = append(*d, schema.Place{Field: field, Detail: "the draft says something else than your folder"})
+	}
+}
+
+// unlike gives the fields in which documents are not of this design and its
+// files at all, or do not fit together.
+func (d *design) unlike(p bom.Publication) (at differing, err error) {
+	r, own := p.Release, d.release
+	at.unless(r.Author == own.Author, "author")
+	at.unless(r.Design == own.Design, "design")
+	at.unless(r.Version == own.Version, "version")
+	at.unless(r.Manifest.Path == own.Manifest.Path, "manifest.path")
+	at.unless(r.Licences == own.Licences, "licences")
+	at.unless(slices.EqualFunc(r.Files, own.Files, func(a, b schema.File) bool {
+		return a.Path == b.Path && a.Digest == b.Digest && a.Size == b.Size
+	}), "files")
+	var parts schema.Digest
+	if p.BOM == nil {
+		at.unless(r.BOM.IsZero(), "bom")
+	} else {
+		_, digest, err := schema.Encode(*p.BOM)
+		if err != nil {
+			return nil, err
+		}
+		at.unless(digest == r.BOM, "bom")
+		at.unless(p.BOM.Author == own.Author, "bom.author")
 		for _, s := range p.BOM.Sources {
 			f, ok := own.FileAt(s.Path)
-			differs("bom.sources", ok && f.Digest == s.Digest)
+			at.unless(ok && f.Digest == s.Digest, "bom.sources")
 		}
 		parts = p.BOM.PartsDigest()
 	}
-	differs("hardware", r.Hardware == r.HardwareDigest(parts))
-	if len(at) > 0 {
-		return &schema.Error{
-			Kind: schema.Internal, Detail: "the registry drafted another release than your folder holds; nothing was published",
-			Fix: "compare the versions of your patternbook and of the registry", At: at,
-		}
+	at.unless(r.Hardware == r.HardwareDigest(parts), "hardware")
+	return at, nil
+}
+
+// toldOtherwise gives the fields in which documents tell something else of these
+// files than what was read from them here.
+func (d *design) toldOtherwise(p bom.Publication) (at differing, err error) {
+	r, own := p.Release, d.release
+	at.unless(r.Source == own.Source, "source")
+	at.unless(r.Notes == own.Notes, "notes")
+	at.unless(r.DerivedFrom == nil || own.ForkOf != "", "derived_from")
+	at.unless((p.BOM == nil) == (d.check.BOM == nil), "bom")
+	if p.BOM != nil && d.check.BOM != nil {
+		at.unless(p.BOM.PartsDigest() == d.check.BOM.PartsDigest(), "bom.lines")
 	}
-	return nil
+	for _, same := range []struct {
+		field string
+		a, b  any
+	}{
+		{"manifest", r.Manifest, own.Manifest},
+		{"about", r.About, own.About}, // its fields are the release's own
+		{"contributors", r.Contributors, own.Contributors},
+		{"files", r.Files, own.Files}, // roles and media types
+	} {
+		a, err := json.Marshal(same.a)
+		if err != nil {
+			return nil, err
+		}
+		b, err := json.Marshal(same.b)
+		if err != nil {
+			return nil, err
+		}
+		at.unless(bytes.Equal(a, b), same.field)
+	}
+	return at, nil
 }

@@ -31,3 +31,14 @@ func HasError(findings []Finding) bool {
 	}
 	return false
 }
+
+// ErrorPlaces gives the places of the findings of severity error, for the error
+// that says why something cannot be published. There are none when it can.
+func ErrorPlaces(findings []Finding) (at []Place) {
+	for _, f := range findings {
+		if f.Severity == SeverityError {
+			at = append(at, Place{File: f.File, Line: f.Line, Field: f.Field, Detail: f.Message})
+		}
+	}
+	return at
+}

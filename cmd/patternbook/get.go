@@ -5,8 +5,6 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-
-	"github.com/patternbook/patternbook/schema"
 )
 
 func (a *app) newGet() *cobra.Command {
@@ -16,11 +14,7 @@ func (a *app) newGet() *cobra.Command {
 		Use: "get REF", Short: "Fetch the files of a release and verify each", Args: cobra.ExactArgs(1),
 		Example: "  patternbook get ada/bench-lamp\n  patternbook get ada/bench-lamp@1.0.0 -o lamp",
 		RunE: func(c *cobra.Command, args []string) error {
-			ref, err := schema.ParseReference(args[0])
-			if err != nil {
-				return err
-			}
-			remote, err := a.client()
+			ref, remote, err := a.remoteReference(args[0])
 			if err != nil {
 				return err
 			}

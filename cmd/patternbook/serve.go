@@ -60,7 +60,7 @@ func (a *app) openServer(ctx context.Context, data string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(service, web.Options{Log: log})
+	pages, err := web.New(service, api.ProblemOf, web.Options{Log: log})
 	if err != nil {
 		return nil, errors.Join(err, service.Close())
 	}

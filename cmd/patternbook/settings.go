@@ -146,3 +146,13 @@ func (a *app) client() (*client.Client, error) {
 	}
 	return client.New(a.settings.Registry, client.Options{Token: token, UserAgent: "patternbook/" + version})
 }
+
+// remoteReference reads a reference argument and makes a client to ask about it.
+func (a *app) remoteReference(text string) (schema.Reference, *client.Client, error) {
+	ref, err := schema.ParseReference(text)
+	if err != nil {
+		return ref, nil, err
+	}
+	remote, err := a.client()
+	return ref, remote, err
+}

@@ -14,11 +14,7 @@ func (a *app) newShow() *cobra.Command {
 		Use: "show REF", Short: "Show a release: its facts, assemblies and files", Args: cobra.ExactArgs(1),
 		Example: "  patternbook show ada/bench-lamp\n  patternbook show ada/bench-lamp@^1.0 --json",
 		RunE: func(c *cobra.Command, args []string) error {
-			ref, err := schema.ParseReference(args[0])
-			if err != nil {
-				return err
-			}
-			remote, err := a.client()
+			ref, remote, err := a.remoteReference(args[0])
 			if err != nil {
 				return err
 			}

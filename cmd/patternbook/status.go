@@ -22,16 +22,12 @@ func (a *app) newStatus(use, description string, status schema.Status) *cobra.Co
 	c := &cobra.Command{
 		Use: use, Short: description, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			ref, err := schema.ParseReference(args[0])
+			ref, remote, err := a.remoteReference(args[0])
 			if err != nil {
 				return err
 			}
 			if !ref.Exact() {
 				return usageError{&schema.Error{Kind: schema.Invalid, Detail: args[0] + " may mean another release tomorrow", Fix: "name the exact version, like " + ref.Design.String() + "@1.0.0"}}
-			}
-			remote, err := a.client()
-			if err != nil {
-				return err
 			}
 			me, err := remote.Whoami(c.Context())
 			if err != nil {

@@ -13,7 +13,8 @@ show_table = true;
 show_post = true;
 
 desk_clamp();
-if (show_table) color("BurlyWood", 0.5) translate([6, -60, -sheet - table]) cube([110, 120, table]);
+// The front half of the table is left out of the picture.
+if (show_table) color("BurlyWood") translate([6, 0, -sheet - table]) cube([70, 60, table]);
 if (show_post) color("Silver") translate([post_x, 0, jaw]) difference() {
     cylinder(d = post_d, h = 75);
     translate([0, 0, 1]) cylinder(d = post_d - 3, h = 75);
@@ -28,7 +29,7 @@ module desk_clamp(table = table) {
     color("SteelBlue") rotate([90, 0, 0]) translate([0, 0, -body_w / 2]) clamp_body();
     translate([screw_x, 0, 0]) {
         color("Orange") translate([0, 0, pad_top]) rotate([180, 0, 0]) clamp_pad();
-        color("Orange") translate([0, 0, head + knob_floor]) rotate([180, 0, 0]) clamp_knob();
+        color("Orange") translate([0, 0, head + knob_floor]) rotate([180, 0, 0]) render() clamp_knob();
         color("DimGray") {
             translate([0, 0, head]) cylinder(d = 8, h = screw_l);
             translate([0, 0, head - m8_head_k]) hexagon(m8_head_s, m8_head_k);
