@@ -82,7 +82,7 @@ func (p *pages) search(r *http.Request) (view, error) {
 func (p *pages) owner(r *http.Request) (view, error) {
 	name, err := schema.ParseName(r.PathValue("owner"))
 	if err != nil {
-		return view{}, &schema.Error{Kind: schema.NotFound, Detail: "There is nothing at this address."}
+		return view{}, nothing
 	}
 	if _, err := p.service.Account(r.Context(), name); err != nil {
 		return view{}, err
@@ -113,7 +113,7 @@ func next(r *http.Request, cursor string) string {
 func designOf(r *http.Request) (schema.Design, error) {
 	d, err := schema.ParseDesign(r.PathValue("owner") + "/" + r.PathValue("name"))
 	if err != nil {
-		return d, &schema.Error{Kind: schema.NotFound, Detail: "There is nothing at this address."}
+		return d, nothing
 	}
 	return d, nil
 }

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -55,8 +56,13 @@ func New(service *registry.Service, problemOf func(error) *schema.Problem, o Opt
 		p.templates[name] = t
 	}
 	p.mux.HandleFunc("GET /assets/{file}", func(w http.ResponseWriter, r *http.Request) {
+		name := "assets/" + r.PathValue("file")
+		if _, err := fs.Stat(files, name); err != nil {
+			p.fail(w, r, nothing)
+			return
+		}
 		w.Header().Set("Cache-Control", "public, max-age=3600")
-		http.ServeFileFS(w, r, files, "assets/"+r.PathValue("file"))
+		http.ServeFileFS(w, r, files, name)
 	})
 	p.mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("User-agent: *\nAllow: /\n")) })
 	p.handle("GET /{$}", p.search)
@@ -79,16 +85,19 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, pattern := p.mux.Handler(r); pattern == "" {
-		kind, detail := schema.NotFound, "There is nothing at this address."
+		err := nothing
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			kind, detail = schema.MethodNotAllowed, "This address can only be read."
+			err = &schema.Error{Kind: schema.MethodNotAllowed, Detail: "This address can only be read."}
 			h.Set("Allow", "GET, HEAD")
 		}
-		p.fail(w, r, &schema.Error{Kind: kind, Detail: detail})
+		p.fail(w, r, err)
 		return
 	}
 	p.mux.ServeHTTP(w, r)
 }
+
+// nothing is the error of an address without a page.
+var nothing = &schema.Error{Kind: schema.NotFound, Detail: "There is nothing at this address."}
 
 // A view is a filled page.
 type view struct {
