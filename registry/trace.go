@@ -31,9 +31,9 @@ func (s *Service) Trace(ctx context.Context, unit schema.Unit) (*schema.Trace, e
 		return nil, err
 	}
 	t := &schema.Trace{
-		Unit: unit,
-		Batch: schema.TracedBatch{
-			Batch: b.Batch, Digest: b.Digest, LedgerIndex: entry.Number, Registered: b.Time, Status: b.Status,
+		Unit: unit, Batch: b.Batch,
+		Production: schema.TracedBatch{
+			Digest: b.Digest, LedgerIndex: entry.Number, Registered: b.Time, Status: b.Status,
 			Conformance: batch.Conformance, Units: b.Planned, Place: batch.Place,
 		},
 		Release: schema.TracedRelease{

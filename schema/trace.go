@@ -3,7 +3,8 @@ package schema
 // A Trace is everything that a unit came from: what /trace answers.
 type Trace struct {
 	Unit         Unit             `json:"unit"`
-	Batch        TracedBatch      `json:"batch"`
+	Batch        BatchName        `json:"batch"`
+	Production   TracedBatch      `json:"production"`
 	Release      TracedRelease    `json:"release"`
 	Files        []TracedFile     `json:"files"`
 	BOM          *TracedBOM       `json:"bom,omitempty"` // absent when the release has none
@@ -14,8 +15,7 @@ type Trace struct {
 
 // A TracedBatch is the batch of a traced unit.
 type TracedBatch struct {
-	Batch       BatchName   `json:"batch"`
-	Digest      Digest      `json:"digest"`
+	Digest      Digest      `json:"digest"` // of the batch document
 	LedgerIndex int64       `json:"ledger_index"`
 	Registered  Time        `json:"registered"`
 	Status      BatchStatus `json:"status"`

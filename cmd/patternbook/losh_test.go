@@ -174,7 +174,7 @@ func checkTrace(t *testing.T, p *place, a client.PublishResult) {
 		t.Errorf("%d units are registered, want 200", receipt.Units)
 	}
 	trace := into[schema.Trace](t, p.as("", "trace", "coop/A-0133", "--json"))
-	if trace.Release.Digest != a.Digest || trace.Batch.Batch.String() != "coop/LOT-7" || trace.BOM == nil || len(trace.Files) != 12 {
+	if trace.Release.Digest != a.Digest || trace.Batch.String() != "coop/LOT-7" || trace.BOM == nil || len(trace.Files) != 12 {
 		t.Errorf("the trace leads elsewhere: %+v", trace)
 	}
 	if len(trace.Assemblies) != 2 || len(trace.Assemblies[0].Assemblies) != 2 {

@@ -34,7 +34,7 @@ func (a *app) newTrace() *cobra.Command {
 func printTrace(w io.Writer, t schema.Trace) {
 	rows := newTable(w)
 	rows.row("unit", t.Unit.String())
-	rows.row("batch", fmt.Sprintf("%s, %d units, %s", t.Batch.Batch, t.Batch.Units, t.Batch.Status))
+	rows.row("batch", fmt.Sprintf("%s, %d units, %s", t.Batch, t.Production.Units, t.Production.Status))
 	rows.row("design", fmt.Sprintf("%s@%s, %s", t.Release.Design, t.Release.Version, t.Release.Name))
 	rows.row("release", t.Release.Digest.String())
 	if t.Release.Status == schema.Yanked || t.Release.Status == schema.Deprecated {
