@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,7 +18,9 @@ import (
 type place struct {
 	t       *testing.T
 	address string
+	data    string // folder of the registry
 	homes   string
+	stop    func() // ends the registry
 }
 
 // newPlace starts a registry on a free port, as serve does.
@@ -29,19 +32,21 @@ func newPlace(t *testing.T) *place {
 	}
 	a := &app{err: io.Discard, env: func(string) string { return "" }}
 	ctx, stop := context.WithCancel(context.Background())
-	s, err := a.openServer(ctx, filepath.Join(t.TempDir(), "data"))
+	data := filepath.Join(t.TempDir(), "data")
+	s, err := a.openServer(ctx, data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.serve(ctx, listener) }()
-	t.Cleanup(func() {
+	end := sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("the registry ended with %v", err)
 		}
 	})
-	return &place{t, "http://" + listener.Addr().String(), t.TempDir()}
+	t.Cleanup(end)
+	return &place{t, "http://" + listener.Addr().String(), data, t.TempDir(), end}
 }
 
 // A result is what a command printed and its exit status.

@@ -216,10 +216,27 @@ func TestInitNeverOverwrites(t *testing.T) {
 	}
 }
 
-func TestReindexNeedsTheRegistryStopped(t *testing.T) {
+func TestReindex(t *testing.T) {
 	p := newPlace(t)
-	got := p.as("", "reindex", "--data", t.TempDir())
-	if got.status != exitFailed || !strings.Contains(got.err, "no registry") {
+	p.open("ada")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	if got := p.as("", "reindex", "--data", p.data); got.status != exitFailed || !strings.Contains(got.err, "stop it first") {
+		t.Errorf("reindex of a registry that runs: %d %s", got.status, got.err)
+	}
+	if got := p.as("", "reindex", "--data", t.TempDir()); got.status != exitFailed || !strings.Contains(got.err, "no registry") {
 		t.Errorf("reindex of nothing: %d %s", got.status, got.err)
+	}
+	p.stop()
+	if got := p.as("", "reindex", "--data", p.data).ok(t).out; got != "3 entries indexed\n" {
+		t.Errorf("reindex says %q", got)
+	}
+}
+
+// TestSecretsArePrivate looks at who may read the file with passwords and keys.
+func TestSecretsArePrivate(t *testing.T) {
+	p := newPlace(t)
+	info, err := os.Stat(filepath.Join(p.data, "ledger.db"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("ledger.db has the rights %v (%v), want 0600", info.Mode(), err)
 	}
 }

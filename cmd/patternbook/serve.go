@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -51,6 +52,9 @@ type server struct {
 
 // openServer opens the registry in a folder.
 func (a *app) openServer(ctx context.Context, data string) (*server, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the registry: %w", err)
+	}
 	store, err := dir.Open(filepath.Join(data, "artifacts"))
 	if err != nil {
 		return nil, err

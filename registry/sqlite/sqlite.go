@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ func Open(ctx context.Context, path string, durability Durability) (*DB, error) 
 		}
 		return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String()
 	}
+	if err := makePrivate(path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
 	write, err := sql.Open("sqlite3", dsn(url.Values{"_txlock": {"immediate"}}))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -67,6 +71,17 @@ func Open(ctx context.Context, path string, durability Durability) (*DB, error) 
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return &DB{write, read}, nil
+}
+
+// makePrivate makes an empty file that nobody else on the machine may read:
+// passwords, tokens and keys are in one. SQLite gives the files beside it the
+// same rights.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // checkBuild names the build tag that is missing, if one is.
@@ -155,6 +170,19 @@ func Explain(err error) error {
 func IsTaken(err error) bool {
 	e, ok := errors.AsType[sqlite3.Error](err)
 	return ok && (e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
+}
+
+// IsDamaged tells whether err says that a file is no database, or a broken one.
+func IsDamaged(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (e.Code == sqlite3.ErrNotADB || e.Code == sqlite3.ErrCorrupt)
+}
+
+// IsWithout tells whether err may say that a table or column is not there: SQLite
+// has no code for that alone.
+func IsWithout(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && e.Code == sqlite3.ErrError
 }
 
 // Placeholders gives n comma-separated question marks, for an IN list.
