@@ -68,7 +68,22 @@ func (c *Client) OpenArtifact(ctx context.Context, digest schema.Digest, size in
 	return struct {
 		io.Reader
 		io.Closer
-	}{artifacts.Verify(ctx, digest, size, response.Body), response.Body}, nil
+	}{artifacts.Verify(ctx, digest, size, &received{response.Body, func(err error) error { return c.unreachable(ctx, err) }}), response.Body}, nil
+}
+
+// A received body gives the error of a connection its kind.
+type received struct {
+	io.Reader
+	explain func(error) error
+}
+
+// Read implements io.Reader.
+func (r *received) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	if err != nil && err != io.EOF {
+		err = r.explain(err)
+	}
+	return n, err
 }
 
 // A Progress is told of a transfer of files. Its methods may be called at once.

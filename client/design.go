@@ -58,7 +58,8 @@ func releasePath(ref schema.Reference) string {
 
 // Release gives the release document that a reference means, and its digest,
 // which is that of the bytes that came. Where the reference names a digest, other
-// bytes are an error of kind DigestMismatch.
+// bytes are an error of kind DigestMismatch; a release that the reference cannot
+// mean is one of kind Internal.
 func (c *Client) Release(ctx context.Context, ref schema.Reference) (schema.Release, schema.Digest, error) {
 	b, err := c.bytes(ctx, request{method: http.MethodGet, path: releasePath(ref)})
 	if err != nil {
@@ -72,7 +73,26 @@ func (c *Client) Release(ctx context.Context, ref schema.Reference) (schema.Rele
 	if !ref.Digest.IsZero() && digest != ref.Digest {
 		return r, digest, &schema.Error{Kind: schema.DigestMismatch, Detail: fmt.Sprintf("the registry gave %s for %s", digest, ref)}
 	}
+	if !means(ref, r) {
+		return r, digest, &schema.Error{
+			Kind: schema.Internal, Detail: fmt.Sprintf("the registry gave %s %s for %s", r.Design, r.Version, ref),
+			Fix: "check the address of the registry, or ask another one",
+		}
+	}
 	return r, digest, nil
+}
+
+// means tells whether a reference can mean a release.
+func means(ref schema.Reference, r schema.Release) bool {
+	switch {
+	case ref.Design != r.Design:
+		return false
+	case !ref.Digest.IsZero():
+		return true // the digest was compared
+	case !ref.Version.IsZero():
+		return ref.Version == r.Version
+	}
+	return ref.Choose([]schema.Version{r.Version}) == 0
 }
 
 // Exact gives the exact reference, by digest, to the release that a reference means.

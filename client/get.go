@@ -95,18 +95,22 @@ func (g *getter) plan(files []schema.File) (fetch []schema.File, result *GetResu
 
 // compare tells whether a file is there, and whether it has the right bytes.
 func (g *getter) compare(f schema.File) (there, same bool, err error) {
-	file, err := g.root.Open(filepath.FromSlash(f.Path))
+	name := filepath.FromSlash(f.Path)
+	info, err := g.root.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, false, nil
 	}
 	if err != nil {
-		return false, false, fmt.Errorf("open %s: %w", f.Path, err)
+		return false, false, fmt.Errorf("look for %s: %w", f.Path, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() != f.Size { // a pipe would never be read to its end
+		return true, false, nil
+	}
+	file, err := g.root.Open(name)
+	if err != nil {
+		return true, false, fmt.Errorf("open %s: %w", f.Path, err)
 	}
 	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil || info.IsDir() || info.Size() != f.Size {
-		return true, false, err
-	}
 	h := sha256.New()
 	if _, err := io.Copy(h, file); err != nil {
 		return true, false, fmt.Errorf("read %s: %w", f.Path, err)

@@ -101,7 +101,7 @@ func (a *API) sendJSON(v any) (*huma.StreamResponse, error) {
 }
 
 // A cache keeps answers that never change, by their URL. They are answered
-// before anything else is looked at.
+// before the operation is looked for.
 type cache struct {
 	answers *otter.Cache[string, answer]
 }
@@ -124,9 +124,9 @@ func newCache() (*cache, error) {
 
 func cacheKey(r *http.Request) string {
 	if r.URL.RawQuery == "" {
-		return r.URL.Path
+		return r.URL.EscapedPath()
 	}
-	return r.URL.Path + "?" + r.URL.RawQuery
+	return r.URL.EscapedPath() + "?" + r.URL.RawQuery
 }
 
 // serve answers from the cache, or gives false.
@@ -167,6 +167,13 @@ func responds[T any](a *API, status int, description, mediaType string) map[stri
 		Description: description,
 		Content:     map[string]*huma.MediaType{mediaType: {Schema: a.huma.OpenAPI().Components.Schemas.Schema(typeOf[T](), true, "")}},
 	}}
+}
+
+// receives documents the answers of an operation that makes a document count.
+func receives[T any](a *API, description string) map[string]*huma.Response {
+	r := responds[T](a, http.StatusCreated, description, "application/json")
+	r["200"] = &huma.Response{Description: "it counted before: the same answer again", Content: r["201"].Content}
+	return r
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -61,12 +60,12 @@ func New(service *registry.Service, o Options) (*API, error) {
 	}
 	config := huma.DefaultConfig("Patternbook", o.Version)
 	config.Info.Description = "A registry of open hardware designs: immutable versions, their bills of materials, and every unit made from them."
-	config.OpenAPIPath = "/openapi"
+	config.OpenAPIPath = ""  // finishDocument serves it
 	config.DocsPath = ""     // its page would come from somewhere else on the Internet
 	config.SchemasPath = ""  // all schemas are in the OpenAPI document
 	config.CreateHooks = nil // no $schema member in answers
 	config.Transformers = []huma.Transformer{asProblem}
-	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	config.Components.Schemas = newSchemas()
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "a token from POST /v1/tokens"},
 	}
@@ -78,21 +77,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerArtifacts()
 	a.registerBatches()
 	a.registerLedger()
-	a.documentProblems()
-	return a, nil
-}
-
-// schemaName names the schema of a type. The BOM's types carry its name, since
-// schema has a Source and a Finding too.
-func schemaName(t reflect.Type, hint string) string {
-	name := huma.DefaultSchemaNamer(t, hint)
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if strings.HasSuffix(t.PkgPath(), "/bom") && !strings.HasPrefix(name, "BOM") {
-		return "BOM" + name
-	}
-	return name
+	return a, a.finishDocument()
 }
 
 // OpenAPI gives the description of the API.
@@ -100,42 +85,69 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // ServeHTTP answers a request of the API, or hands it to the pages.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer a.recover(w, r)
+	begun := &begun{ResponseWriter: w}
+	defer a.recover(begun, r)
 	if r.URL.Path != "" && !a.owns(r.URL.Path) {
 		if a.pages != nil {
-			a.pages.ServeHTTP(w, r)
+			a.pages.ServeHTTP(begun, r)
 			return
 		}
-		WriteProblem(w, r, a.log, unknownPath(r))
+		WriteProblem(begun, r, a.log, unknownPath(r))
 		return
 	}
+	a.serve(begun, r)
+}
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if a.cache.serve(w, r) {
-		return
-	}
+	w.Header().Set("Cache-Control", "no-store") // unless an answer says otherwise
 	r, err := a.authenticate(r)
 	if err != nil {
 		WriteProblem(w, r, a.log, err)
 		return
 	}
+	if a.cache.serve(w, r) {
+		return
+	}
 	if _, pattern := a.mux.Handler(r); pattern == "" {
-		WriteProblem(w, r, a.log, a.noRoute(r))
+		a.noRoute(w, r)
 		return
 	}
 	a.mux.ServeHTTP(w, r)
 }
 
+// A begun writer knows whether the answer has begun.
+type begun struct {
+	http.ResponseWriter
+	yes bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (b *begun) WriteHeader(status int) {
+	b.yes = b.yes || status >= http.StatusOK // those below are only on the way
+	b.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements io.Writer.
+func (b *begun) Write(p []byte) (int, error) {
+	b.yes = true
+	return b.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
 // owns tells whether a path is the API's and not the pages'.
 func (a *API) owns(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "v1", "ledger", "healthz", "readyz", "openapi.json", "openapi.yaml", "openapi-3.0.json", "openapi-3.0.yaml":
+	case "v1", "ledger", "healthz", "readyz", "openapi.json":
 		return true
 	}
 	return false
 }
 
-func (a *API) recover(w http.ResponseWriter, r *http.Request) {
+func (a *API) recover(w *begun, r *http.Request) {
 	p := recover()
 	if p == nil {
 		return
@@ -144,11 +156,14 @@ func (a *API) recover(w http.ResponseWriter, r *http.Request) {
 		panic(p) // net/http's own way to cut an answer short
 	}
 	a.log.ErrorContext(r.Context(), "a handler panicked", "panic", p, "path", r.URL.Path, "stack", string(debug.Stack()))
+	if w.yes { // what the caller has is not whole, and must not look so
+		panic(http.ErrAbortHandler)
+	}
 	WriteProblem(w, r, a.log, fmt.Errorf("panic: %v", p))
 }
 
 // noRoute tells an unknown path from a known one asked by another method.
-func (a *API) noRoute(r *http.Request) error {
+func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		other := r.Clone(r.Context())
@@ -158,12 +173,14 @@ func (a *API) noRoute(r *http.Request) error {
 		}
 	}
 	if len(allowed) == 0 {
-		return unknownPath(r)
+		WriteProblem(w, r, a.log, unknownPath(r))
+		return
 	}
-	return &schema.Error{
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	WriteProblem(w, r, a.log, &schema.Error{
 		Kind: schema.MethodNotAllowed, Detail: fmt.Sprintf("%s does not answer %s", r.URL.Path, r.Method),
 		Fix: "use " + strings.Join(allowed, " or "),
-	}
+	})
 }
 
 func unknownPath(r *http.Request) error {
@@ -215,6 +232,9 @@ func handle[I, O any](a *API, op huma.Operation, f func(context.Context, *I) (*O
 	if op.BodyReadTimeout == 0 {
 		op.BodyReadTimeout = time.Minute
 	}
+	if op.Security != nil {
+		op.Middlewares = append(op.Middlewares, a.knownOnly)
+	}
 	// A body that the operation documents is read by the handler: were it there
 	// at registration, huma would read it.
 	body := op.RequestBody
@@ -227,44 +247,21 @@ func handle[I, O any](a *API, op huma.Operation, f func(context.Context, *I) (*O
 		}
 		tell(ctx, a.log, err)
 		p := ProblemOf(err)
-		h := retryHeaders(p.Status)
-		h.Set("Cache-Control", "no-store")
-		return nil, huma.ErrorWithHeaders(p, h)
+		return nil, huma.ErrorWithHeaders(p, retryHeaders(p.Status))
 	})
 }
 
-// documentBody puts the body of an operation into the OpenAPI document.
-func (a *API) documentBody(path, method string, body *huma.RequestBody) {
-	if item := a.huma.OpenAPI().Paths[path]; body != nil && method == http.MethodPut {
-		item.Put.RequestBody = body
-	} else if body != nil {
-		item.Post.RequestBody = body
+// knownOnly refuses those without a token before anything of the body is read.
+func (a *API) knownOnly(ctx huma.Context, next func(huma.Context)) {
+	if by(ctx.Context()).IsZero() {
+		r, w := humago.Unwrap(ctx)
+		WriteProblem(w, r, a.log, &schema.Error{
+			Kind: schema.Unauthenticated, Detail: "this needs an account", Fix: "log in: patternbook login --create opens an account for anybody",
+		})
+		return
 	}
+	next(ctx)
 }
 
 // needsToken marks an operation that only an account can use.
 var needsToken = []map[string][]string{{"token": {}}}
-
-// documentProblems gives every operation's error answers our problem.
-func (a *API) documentProblems() {
-	doc := a.huma.OpenAPI()
-	problem := doc.Components.Schemas.Schema(typeOf[schema.Problem](), true, "Problem")
-	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Delete} {
-			if op == nil {
-				continue
-			}
-			for status := range op.Responses {
-				if status >= "400" {
-					delete(op.Responses, status)
-				}
-			}
-			op.Responses["default"] = &huma.Response{
-				Description: "an error",
-				Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: problem}},
-			}
-		}
-	}
-	delete(doc.Components.Schemas.Map(), "ErrorModel")
-	delete(doc.Components.Schemas.Map(), "ErrorDetail")
-}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -89,8 +90,10 @@ type patient struct {
 
 // Read implements io.Reader.
 func (p *patient) Read(b []byte) (int, error) {
-	// A connection without deadlines is closed by its own means.
+	// The server's own deadlines are for the whole of a request, also that for
+	// the answer. A connection without deadlines is closed by its own means.
 	_ = p.connection.SetReadDeadline(time.Now().Add(idle))
+	_ = p.connection.SetWriteDeadline(time.Now().Add(2 * idle))
 	return p.Reader.Read(b)
 }
 
@@ -130,7 +133,7 @@ func (a *API) getArtifact(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.service.OpenArtifact(ctx, by(ctx), digest)
+	o, err := a.open(ctx, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -156,11 +159,24 @@ func (a *API) getFile(ctx context.Context, in *struct {
 			Fix: "its release document lists the files; case counts",
 		}
 	}
-	o, err := a.service.OpenArtifact(ctx, by(ctx), f.Digest)
+	o, err := a.open(ctx, f.Digest)
 	if err != nil {
 		return nil, err
 	}
 	return a.sendObject(o, f.MediaType, path.Base(f.Path), ref.Exact()), nil
+}
+
+// open gives an artifact's bytes. That they have rotted is the registry's fault
+// and not the caller's.
+func (a *API) open(ctx context.Context, digest schema.Digest) (*artifacts.Object, error) {
+	o, err := a.service.OpenArtifact(ctx, by(ctx), digest)
+	if errors.Is(err, schema.DigestMismatch) {
+		return nil, &schema.Error{
+			Kind: schema.Internal, Detail: "the registry's copy of " + digest.String() + " is damaged, and is not given out",
+			Fix: "ask a mirror for it; whoever has the file can send it again", Err: err,
+		}
+	}
+	return o, err
 }
 
 // sendObject answers with an artifact's bytes, whole or a range. Whatever they
@@ -185,18 +201,63 @@ func (a *API) sendObject(o *artifacts.Object, mediaType, name string, immutable 
 		}
 		// An error on the way, such as wrong bytes, ends the answer short of its
 		// Content-Length, and net/http then cuts the connection.
-		http.ServeContent(&unhurried{w, http.NewResponseController(w)}, r, "", time.Time{}, o)
+		read := &noted{Object: o}
+		http.ServeContent(&unhurried{w, http.NewResponseController(w), r, false}, r, "", time.Time{}, read)
+		if read.err != nil {
+			a.log.ErrorContext(r.Context(), "an artifact could not be read to its end", "error", read.err)
+		}
 	}}
 }
 
-// An unhurried writer gives each write some time, and not the whole.
+// A noted object keeps the error at which reading it ended, of which
+// http.ServeContent tells nobody.
+type noted struct {
+	*artifacts.Object
+	err error
+}
+
+// Read implements io.Reader.
+func (n *noted) Read(b []byte) (int, error) {
+	read, err := n.Object.Read(b)
+	if err != nil && err != io.EOF {
+		n.err = err
+	}
+	return read, err
+}
+
+// An unhurried writer gives each write some time, and not the whole, and makes
+// problems of the errors that http.ServeContent writes.
 type unhurried struct {
 	http.ResponseWriter
 	connection *http.ResponseController
+	request    *http.Request
+	refused    bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (u *unhurried) WriteHeader(status int) {
+	if status < http.StatusBadRequest {
+		u.ResponseWriter.WriteHeader(status)
+		return
+	}
+	u.refused = true
+	e := &schema.Error{Detail: "this part of the file cannot be given", Fix: "ask for the whole of it, or for a part that it has"}
+	kind := schema.Invalid
+	switch status {
+	case http.StatusRequestedRangeNotSatisfiable:
+	case http.StatusPreconditionFailed:
+		e = &schema.Error{Detail: "the file is not the one that If-Match names"}
+	default:
+		kind, e = schema.Internal, nil
+	}
+	writeProblem(u.ResponseWriter, u.request, schema.NewProblem(kind, status, e))
 }
 
 // Write implements io.Writer.
 func (u *unhurried) Write(b []byte) (int, error) {
+	if u.refused {
+		return len(b), nil // the text that the problem takes the place of
+	}
 	_ = u.connection.SetWriteDeadline(time.Now().Add(idle)) // likewise
 	return u.ResponseWriter.Write(b)
 }

@@ -35,7 +35,7 @@ func (a *API) registerBatches() {
 	handle(a, huma.Operation{
 		OperationID: "register-batch", Method: http.MethodPost, Path: "/v1/batches", Summary: "Register a batch",
 		Description: "The same again answers 200; other content under a name or serial that is taken, 409.", Tags: tags, Security: needsToken,
-		RequestBody: a.bodyOf(typeOf[schema.Batch]()), Responses: responds[schema.BatchReceipt](a, 201, "the batch counts", "application/json"),
+		RequestBody: a.bodyOf(typeOf[schema.Batch]()), Responses: receives[schema.BatchReceipt](a, "the batch counts"),
 	}, a.registerBatch)
 	handle(a, huma.Operation{
 		OperationID: "list-batches", Method: http.MethodGet, Path: "/v1/batches", Summary: "List batches, the latest first",

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -60,7 +61,7 @@ func (a *API) searchDesigns(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	next := nextPage("/v1/designs", url.Values{"q": {in.Query}, "owner": {in.Owner}, "licence": {in.Licence}}, cursor)
+	next := nextPage("/v1/designs", url.Values{"q": {in.Query}, "owner": {in.Owner}, "licence": {in.Licence}, "limit": {fmt.Sprint(in.Limit)}}, cursor)
 	return a.sendList(schema.DesignList{Designs: nonNil(designs), Next: next}, next)
 }
 

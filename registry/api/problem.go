@@ -78,6 +78,13 @@ func retryHeaders(status int) http.Header {
 func WriteProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	tell(r.Context(), log, err)
 	p := ProblemOf(err)
+	for name, values := range retryHeaders(p.Status) {
+		w.Header()[name] = values
+	}
+	writeProblem(w, r, p)
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p *schema.Problem) {
 	h := w.Header()
 	for _, name := range []string{"Content-Disposition", "Content-Encoding", "Content-Length", "Etag", "Last-Modified"} {
 		h.Del(name)
@@ -85,9 +92,6 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err 
 	h.Set("Content-Type", p.ContentType(""))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	for name, values := range retryHeaders(p.Status) {
-		h[name] = values
-	}
 	w.WriteHeader(p.Status)
 	if r.Method == http.MethodHead {
 		return
@@ -103,6 +107,9 @@ func asProblem(_ huma.Context, _ string, v any) (any, error) {
 	e, ok := v.(*huma.ErrorModel)
 	if !ok {
 		return v, nil
+	}
+	if e.Status >= http.StatusInternalServerError {
+		return ProblemOf(e), nil
 	}
 	kind := schema.Invalid
 	switch e.Status {

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -74,7 +76,7 @@ func (a *API) registerReleases() {
 		Description: "The same again answers 200; other content under a version that exists, 409.",
 		Tags:        []string{"designs"}, Security: needsToken,
 		RequestBody: a.bodyOf(typeOf[bom.Publication]()),
-		Responses:   responds[schema.ReleaseReceipt](a, 201, "the release counts", "application/json"),
+		Responses:   receives[schema.ReleaseReceipt](a, "the release counts"),
 	}, a.publish)
 	handle(a, huma.Operation{
 		OperationID: "get-release", Method: http.MethodGet, Path: versionURL, Summary: "Get a release document",
@@ -84,7 +86,7 @@ func (a *API) registerReleases() {
 		OperationID: "set-release-status", Method: http.MethodPost, Path: versionURL + "/status", Summary: "Yank, unyank or deprecate a release",
 		Tags: []string{"designs"}, Security: needsToken,
 		RequestBody: a.bodyOf(typeOf[schema.ReleaseStatus]()),
-		Responses:   responds[schema.ReleaseReceipt](a, 201, "the status counts", "application/json"),
+		Responses:   receives[schema.ReleaseReceipt](a, "the status counts"),
 	}, a.setStatus)
 }
 
@@ -165,20 +167,41 @@ func decodePublication(data []byte) (p bom.Publication, err error) {
 		Release json.RawMessage `json:"release"`
 		BOM     json.RawMessage `json:"bom"`
 	}
-	if err := json.Unmarshal(data, &raw); err != nil || len(raw.Release) == 0 {
-		return p, &schema.Error{Kind: schema.Malformed, Detail: "a publication is a JSON object with the members release and bom", Err: err}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&raw); err != nil || len(raw.Release) == 0 || dec.More() {
+		return p, &schema.Error{Kind: schema.Malformed, Detail: "a publication is a JSON object with the members release and bom, and no others", Err: err}
 	}
 	if p.Release, _, err = schema.Decode[schema.Release](raw.Release); err != nil {
-		return p, err
+		return p, under("release", err)
 	}
 	if len(raw.BOM) > 0 && string(raw.BOM) != "null" {
 		d, _, err := schema.Decode[bom.Document](raw.BOM)
 		if err != nil {
-			return p, err
+			return p, under("bom", err)
 		}
 		p.BOM = &d
 	}
 	return p, nil
+}
+
+// under gives the error of a document that is a member of the body: its places
+// begin with the member's name.
+func under(member string, err error) error {
+	e, ok := errors.AsType[*schema.Error](err)
+	if !ok {
+		return err
+	}
+	moved := *e
+	moved.At = slices.Clone(e.At)
+	for i, p := range moved.At {
+		if p.Field == "" || p.Field[0] == '[' {
+			moved.At[i].Field = member + p.Field
+		} else {
+			moved.At[i].Field = member + "." + p.Field
+		}
+	}
+	return &moved
 }
 
 // sendReceipt answers 201 for what is new and 200 for what counted before.
