@@ -2,7 +2,7 @@
 //
 // # Layout
 //
-//	<root>/sha256/2c/26/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+//	<root>/sha256/2c/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 //	<root>/tmp/2c26b46b68ffc68f-…    a Put that is not yet, or never was, complete
 //
 // Each file is one artifact, named by the hex digits of its digest, and can only
@@ -14,8 +14,8 @@
 //
 // An artifact is written to tmp, synced, moved to its place, and the folder that
 // holds it is synced: after a power cut it is there whole or not at all. The
-// folders above are synced only the first time that this process puts something
-// below them, which covers their own making too. Moving replaces what has the
+// folder above is synced only the first time that this process puts something
+// into a folder below it, which covers that one's making too. Moving replaces what has the
 // same name; that is the same bytes, or ones that have rotted.
 //
 // The file must be synced before it is moved, or a crash could leave its name
@@ -138,12 +138,13 @@ func syncPath(name string) error {
 // Close frees the folder. No other method may run or be called after it.
 func (s *Store) Close() error { return s.root.Close() }
 
-// place is where the artifact lies, and the folders above it, innermost first.
-func place(digest schema.Digest) (name string, folders [2]string) {
+// place is where the artifact lies, and the folder that holds it. There are 256
+// such folders and no more: each new one costs syncs of its own, and the file
+// systems in use find a name among millions.
+func place(digest schema.Digest) (name, folder string) {
 	h := digest.Hex()
-	outer := storedDir + "/" + h[:2]
-	inner := outer + "/" + h[2:4]
-	return inner + "/" + h, [2]string{inner, outer}
+	folder = storedDir + "/" + h[:2]
+	return folder + "/" + h, folder
 }
 
 // Stat is described at [artifacts.Store].

@@ -44,7 +44,7 @@ func TestLayout(t *testing.T) {
 	s := openStore(t, t.TempDir())
 	_, file := mustPut(t, s, []byte("foo"))
 	const hex = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
-	if want := filepath.Join(s.root.Name(), "sha256", "2c", "26", hex); file != want {
+	if want := filepath.Join(s.root.Name(), "sha256", "2c", hex); file != want {
 		t.Errorf("the artifact lies in %s, want %s", file, want)
 	}
 	fi, err := os.Stat(file)
@@ -151,8 +151,8 @@ func TestStrangers(t *testing.T) {
 	}
 	s := openStore(t, t.TempDir())
 	foo := schema.DigestOf([]byte("foo"))
-	name, folders := place(foo)
-	inner := filepath.Join(s.root.Name(), folders[0])
+	name, folder := place(foo)
+	inner := filepath.Join(s.root.Name(), folder)
 	if err := errors.Join(
 		os.MkdirAll(inner, 0o755),
 		os.Symlink(outside, filepath.Join(s.root.Name(), name)),

@@ -14,22 +14,22 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// List is described at [artifacts.Store]. It holds one innermost folder in
-// memory at a time.
+// List is described at [artifacts.Store]. It holds one folder in memory at a
+// time.
 func (s *Store) List(ctx context.Context) iter.Seq2[artifacts.Info, error] {
 	return func(yield func(artifacts.Info, error) bool) {
-		for inner, err := range s.folders(ctx) {
+		for folder, err := range s.folders(ctx) {
 			if err != nil {
 				yield(artifacts.Info{}, fmt.Errorf("list artifacts: %w", err))
 				return
 			}
-			entries, err := s.readDir(inner)
+			entries, err := s.readDir(folder)
 			if err != nil {
 				yield(artifacts.Info{}, fmt.Errorf("list artifacts: %w", err))
 				return
 			}
 			for _, e := range entries {
-				info, ok, err := s.entryInfo(inner, e)
+				info, ok, err := s.entryInfo(folder, e)
 				if err != nil {
 					yield(artifacts.Info{}, fmt.Errorf("list artifacts: %w", err))
 					return
@@ -42,42 +42,27 @@ func (s *Store) List(ctx context.Context) iter.Seq2[artifacts.Info, error] {
 	}
 }
 
-// folders gives the innermost folders in order.
+// folders gives the folders that hold artifacts, in order.
 func (s *Store) folders(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		outers, err := s.subfolders(storedDir)
+		entries, err := s.readDir(storedDir)
 		if err != nil {
 			yield("", err)
 			return
 		}
-		for _, outer := range outers {
-			inners, err := s.subfolders(outer)
-			if err != nil {
-				yield("", err)
+		for _, e := range entries {
+			if !e.IsDir() || len(e.Name()) != 2 {
+				continue
+			}
+			if ctx.Err() != nil {
+				yield("", context.Cause(ctx))
 				return
 			}
-			for _, inner := range inners {
-				if ctx.Err() != nil {
-					yield("", context.Cause(ctx))
-					return
-				}
-				if !yield(inner, nil) {
-					return
-				}
+			if !yield(storedDir+"/"+e.Name(), nil) {
+				return
 			}
 		}
 	}
-}
-
-func (s *Store) subfolders(of string) ([]string, error) {
-	entries, err := s.readDir(of)
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() && len(e.Name()) == 2 {
-			names = append(names, of+"/"+e.Name())
-		}
-	}
-	return names, err
 }
 
 // readDir reads a folder, sorted by name. A folder that is not there is empty.
@@ -101,7 +86,7 @@ func (s *Store) entryInfo(folder string, e fs.DirEntry) (info artifacts.Info, ok
 	if err != nil || !e.Type().IsRegular() {
 		return info, false, nil
 	}
-	if _, folders := place(digest); folders[0] != folder || s.isPending(digest) {
+	if _, its := place(digest); its != folder || s.isPending(digest) {
 		return info, false, nil
 	}
 	fi, err := e.Info()
@@ -122,12 +107,12 @@ func (s *Store) Delete(ctx context.Context, digest schema.Digest) error {
 	if digest.IsZero() {
 		return nil
 	}
-	name, folders := place(digest)
+	name, folder := place(digest)
 	err := s.disk.Remove(name)
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		// Synced also when it is gone already: the Delete that removed it may
 		// not have come to that.
-		err = s.disk.SyncDir(folders[0])
+		err = s.disk.SyncDir(folder)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete %s: %w", digest, err)

@@ -34,9 +34,9 @@ func (s *Store) save(ctx context.Context, digest schema.Digest, r io.Reader) err
 	if err == nil {
 		err = context.Cause(ctx) // the last moment at which to stop is clean
 	}
-	name, folders := place(digest)
+	name, folder := place(digest)
 	if err == nil {
-		err = s.makeFolders(folders)
+		err = s.makeFolder(folder)
 	}
 	if err == nil {
 		s.hide(digest, name)
@@ -51,7 +51,7 @@ func (s *Store) save(ctx context.Context, digest schema.Digest, r io.Reader) err
 	}
 	// Should syncing fail, the file stays hidden where it is: removing it could
 	// take away what a Put of the same bytes has acknowledged meanwhile.
-	if err := s.syncFolders(folders); err != nil {
+	if err := s.syncFolder(folder); err != nil {
 		return err
 	}
 	s.show(digest)
@@ -78,35 +78,31 @@ const bufferSize = 128 << 10
 
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
-func (s *Store) makeFolders(folders [2]string) error {
-	if s.isDurable(folders[0]) {
+func (s *Store) makeFolder(folder string) error {
+	if s.isDurable(folder) {
 		return nil
 	}
-	for _, name := range []string{folders[1], folders[0]} {
-		if err := s.disk.Mkdir(name); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
+	if err := s.disk.Mkdir(folder); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
 	return nil
 }
 
-// syncFolders makes durable the entry of a file in folders[0], and those of the
-// folders themselves unless they are known to be.
-func (s *Store) syncFolders(folders [2]string) error {
-	if err := s.disk.SyncDir(folders[0]); err != nil {
+// syncFolder makes durable the entry of a file in a folder, and that of the
+// folder itself unless it is known to be.
+func (s *Store) syncFolder(folder string) error {
+	if err := s.disk.SyncDir(folder); err != nil {
 		return err
 	}
-	for _, name := range folders {
-		if s.isDurable(name) {
-			continue
-		}
-		if err := s.disk.SyncDir(path.Dir(name)); err != nil {
-			return err
-		}
-		s.mu.Lock()
-		s.durable[name] = true
-		s.mu.Unlock()
+	if s.isDurable(folder) {
+		return nil
 	}
+	if err := s.disk.SyncDir(path.Dir(folder)); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.durable[folder] = true
 	return nil
 }
 
