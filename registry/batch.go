@@ -30,26 +30,15 @@ func (s *Service) RegisterBatch(ctx context.Context, by schema.Name, d schema.Ba
 	if err != nil {
 		return Published{}, err
 	}
-	var done Published
-	err = s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
-		e, err := tx.Entry(ctx, digest)
-		if err == nil {
-			done = Published{Digest: digest, LedgerIndex: e.Number}
-			return nil
-		}
-		if !errors.Is(err, schema.NotFound) {
-			return err
+	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		if _, err := tx.Entry(ctx, digest); !errors.Is(err, schema.NotFound) {
+			return d, err // it counts already, unless err says otherwise
 		}
 		if err := checkBatch(ctx, tx, d); err != nil {
-			return err
+			return nil, err
 		}
-		if err := appendAccount(ctx, tx, by, account.Salt); err != nil {
-			return err
-		}
-		done.LedgerIndex, done.Digest, done.New, err = tx.Append(ctx, d)
-		return err
+		return d, appendAccount(ctx, tx, by, account.Salt)
 	})
-	return done, err
 }
 
 func checkBatch(ctx context.Context, tx *transaction, d schema.Batch) error {

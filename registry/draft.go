@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
@@ -56,6 +57,9 @@ func (s *Service) Draft(ctx context.Context, by schema.Name, q DraftRequest) (*b
 	if err := s.link(ctx, manifest, q.AcceptMatches, d); err != nil {
 		return nil, err
 	}
+	if err := checkLinks(ctx, s.index.View, d.Publication); err != nil {
+		return nil, err
+	}
 	var parts schema.Digest
 	if d.BOM != nil {
 		parts = d.BOM.PartsDigest()
@@ -66,12 +70,7 @@ func (s *Service) Draft(ctx context.Context, by schema.Name, q DraftRequest) (*b
 
 // refusal is the error that says every finding for which publishing would be refused.
 func refusal(d *bom.Draft) error {
-	var at []schema.Place
-	for _, f := range d.Findings {
-		if f.Severity == schema.SeverityError {
-			at = append(at, schema.Place{File: f.File, Line: f.Line, Field: f.Field, Detail: f.Message})
-		}
-	}
+	at := schema.ErrorPlaces(d.Findings)
 	if len(at) == 0 {
 		return nil
 	}
@@ -84,10 +83,7 @@ func (s *Service) readFile(ctx context.Context, by schema.Name, files []schema.F
 	if i < 0 {
 		return nil, &schema.Error{Kind: schema.Invalid, Detail: "the manifest is not among the files", At: []schema.Place{{Field: "manifest", Detail: fmt.Sprintf("no file has the path %q", path)}}}
 	}
-	o, err := s.OpenArtifact(ctx, by, files[i].Digest)
-	if errors.Is(err, schema.NotFound) {
-		return nil, &schema.Error{Kind: schema.MissingArtifacts, Detail: "a file of the draft is not stored", Fix: "upload it first", At: []schema.Place{{File: path, Detail: files[i].Digest.String()}}}
-	}
+	o, err := s.openFile(ctx, by, files[i])
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +96,18 @@ func (s *Service) readFile(ctx context.Context, by schema.Name, files []schema.F
 		return nil, &schema.Error{Kind: schema.TooLarge, Detail: fmt.Sprintf("%s has more than %d bytes", path, limit)}
 	}
 	return data, nil
+}
+
+// openFile opens a file of a draft that by may read.
+func (s *Service) openFile(ctx context.Context, by schema.Name, f schema.File) (*artifacts.Object, error) {
+	o, err := s.OpenArtifact(ctx, by, f.Digest)
+	if errors.Is(err, schema.NotFound) {
+		return nil, &schema.Error{
+			Kind: schema.MissingArtifacts, Detail: "a file of the draft is not stored", Fix: "upload it first",
+			At: []schema.Place{{File: f.Path, Detail: f.Digest.String() + " is not stored"}},
+		}
+	}
+	return o, err
 }
 
 // stored gives the documents of the version if it exists with the same files and
@@ -136,7 +144,7 @@ func (s *Service) stored(ctx context.Context, fresh schema.Release) (*bom.Draft,
 // draftBOM reads the design's BOM files into one bom document.
 func (s *Service) draftBOM(ctx context.Context, by schema.Name, m *schema.Manifest, d *bom.Draft) error {
 	read, findings, err := bom.ReadDesign(m, d.Release.Files, func(f schema.File) (io.ReadCloser, error) {
-		return s.OpenArtifact(ctx, by, f.Digest)
+		return s.openFile(ctx, by, f)
 	})
 	if err != nil {
 		return err
@@ -179,19 +187,30 @@ func (l *linker) finding(severity schema.Severity, code, field, format string, a
 // with a finding that says why.
 func (l *linker) pin(ctx context.Context, m *schema.Manifest, line *bom.Line) error {
 	field := "BOM line " + line.Item
-	asked, variant := line.Assembly.Reference, line.Assembly.Variant
+	var asked, variant string
+	if line.Assembly != nil { // else the BOM does not say which design it is
+		asked, variant = line.Assembly.Reference, line.Assembly.Variant
+	}
+	reference := asked
 	if named := assemblyFor(m, line.Item, asked); named != nil {
 		asked = named.Release.String()
 		if named.Variant != "" {
 			variant = named.Variant
 		}
 	}
+	if asked == "" {
+		l.finding(schema.SeverityWarning, "assembly-unresolved", field, "it does not say which design it is; write its owner/name or the URL of its repository as its reference, or name it in an [[assembly]] table of the manifest")
+		return nil
+	}
+	if reference == "" {
+		reference = asked
+	}
 	found, matched, err := l.find(ctx, asked, field, "assembly")
 	if err != nil || found == nil {
 		return err
 	}
 	l.draft.Release.Assemblies = append(l.draft.Release.Assemblies, schema.Pin{
-		Item: line.Item, Reference: line.Assembly.Reference, Design: found.Design, Version: found.Version,
+		Item: line.Item, Reference: reference, Design: found.Design, Version: found.Version,
 		Release: found.Digest, Hardware: found.Hardware, Variant: variant, Matched: matched,
 	})
 	return nil
@@ -302,7 +321,8 @@ func (l *linker) match(releases []index.Release, ref repositoryRef, asked, field
 		fits    func(index.Release) bool
 	}{
 		{schema.MatchedCommit, func(r index.Release) bool { return ref.isCommit(r.Commit) }},
-		{schema.MatchedTag, func(r index.Release) bool { return ref.isTag(r.Tag, r.Version) }},
+		{schema.MatchedTag, func(r index.Release) bool { return ref.isTag(r.Tag) }},
+		{schema.MatchedTag, func(r index.Release) bool { return ref.isVersion(r.Version) }},
 	} {
 		if r := highest(releases, by.fits); r != nil {
 			return r, by.matched, nil

@@ -34,26 +34,40 @@ func (s *Service) Publish(ctx context.Context, by schema.Name, p bom.Publication
 	if err != nil {
 		return Published{}, err
 	}
-	var done Published
-	err = s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
 		if err := checkVersionFree(ctx, tx.View, p.Release); err != nil {
-			return err
+			return nil, err
 		}
 		if err := checkLinks(ctx, tx.View, p); err != nil {
-			return err
+			return nil, err
 		}
 		if err := appendAccount(ctx, tx, by, account.Salt); err != nil {
-			return err
+			return nil, err
 		}
 		if p.BOM != nil {
 			if _, _, _, err := tx.Append(ctx, *p.BOM); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		done.LedgerIndex, done.Digest, done.New, err = tx.Append(ctx, p.Release)
+		return p.Release, nil
+	})
+}
+
+// write runs check in the writer and appends the document that it gives.
+func (s *Service) write(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
+	var done Published
+	err := s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
+		d, err := check(ctx, tx)
+		if err != nil {
+			return err
+		}
+		done.LedgerIndex, done.Digest, done.New, err = tx.Append(ctx, d)
 		return err
 	})
-	return done, err
+	if err != nil {
+		return Published{}, err // done may still be written to: see Do
+	}
+	return done, nil
 }
 
 // checkPublication checks what needs no transaction: a release's own rules, and
@@ -73,17 +87,22 @@ func (s *Service) checkPublication(ctx context.Context, by schema.Name, p bom.Pu
 	if err := schema.CheckOpen(r.Licences.Hardware); err != nil {
 		fault("licences.hardware", "%s", err)
 	}
-	var parts schema.Digest
-	if p.BOM == nil {
-		if !r.BOM.IsZero() {
-			fault("bom", "the release names one, but it was not sent with it")
-		}
-	} else {
-		at = append(at, checkBOM(by, r, *p.BOM)...)
-		parts = p.BOM.PartsDigest()
+	if p.BOM == nil && !r.BOM.IsZero() {
+		fault("bom", "the release names one, but it was not sent with it")
 	}
-	if want := r.HardwareDigest(parts); r.Hardware != want {
-		fault("hardware", "it is %s, but files, BOM and assemblies give %s", r.Hardware, want)
+	var wrong []schema.Place
+	if p.BOM != nil {
+		wrong = checkBOM(by, r, *p.BOM)
+		at = append(at, wrong...)
+	}
+	if len(wrong) == 0 { // a BOM that is not valid has no digest of its parts
+		var parts schema.Digest
+		if p.BOM != nil {
+			parts = p.BOM.PartsDigest()
+		}
+		if want := r.HardwareDigest(parts); r.Hardware != want {
+			fault("hardware", "it is %s, but files, BOM and assemblies give %s", r.Hardware, want)
+		}
 	}
 	if len(at) > 0 {
 		return &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%s %s cannot be published", r.Design, r.Version), At: at}
@@ -114,7 +133,7 @@ func checkBOM(by schema.Name, r schema.Release, d bom.Document) (at []schema.Pla
 	}
 	for i, pin := range r.Assemblies {
 		line := d.At(pin.Item)
-		if line == nil || line.Assembly == nil || line.Assembly.Reference != pin.Reference {
+		if line == nil || line.Kind != bom.KindAssembly || line.Assembly != nil && line.Assembly.Reference != pin.Reference {
 			fault(fmt.Sprintf("assemblies[%d]", i), "no line %q of the BOM is an assembly with the reference %q", pin.Item, pin.Reference)
 		}
 	}
@@ -279,15 +298,9 @@ func (s *Service) SetStatus(ctx context.Context, by schema.Name, d schema.Releas
 	if err := mustBe(by, d.Author, "speak"); err != nil {
 		return Published{}, err
 	}
-	var done Published
-	err = s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
-		if err := checkStatusFollows(ctx, tx, d); err != nil {
-			return err
-		}
-		done.LedgerIndex, done.Digest, done.New, err = tx.Append(ctx, d)
-		return err
+	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		return d, checkStatusFollows(ctx, tx, d)
 	})
-	return done, err
 }
 
 func checkStatusFollows(ctx context.Context, tx *transaction, d schema.ReleaseStatus) error {

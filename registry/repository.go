@@ -16,12 +16,14 @@ type repositoryRef struct {
 	Tree       string // of …/tree/…: a commit, a tag or a branch, else ""
 }
 
-// parseRepositoryRef reads the forms that GitHub, GitLab, Gitea and Forgejo give
-// to links:
+// parseRepositoryRef reads the forms that GitHub, GitLab, Gitea, Forgejo, SourceHut
+// and Bitbucket give to links:
 //
 //	https://host/owner/repo/commit/<sha>       GitLab: /-/commit/<sha>
 //	https://host/owner/repo/releases/tag/<tag> GitLab: /-/releases/<tag>, /-/tags/<tag>
+//	                                           SourceHut: /refs/<tag>
 //	https://host/owner/repo/tree/<any>         Gitea: /src/commit/<sha>, /src/tag/<tag>, /src/branch/<name>
+//	                                           Bitbucket: /src/<any>
 //	https://host/owner/repo
 //
 // What is no http or https URL gives false.
@@ -52,16 +54,19 @@ func parseRepositoryRef(s string) (repositoryRef, bool) {
 		}
 		return ""
 	}
+	from := func(i int) string { // a tag may have slashes, where no path follows it
+		return strings.Join(rest[min(i, len(rest)):], "/")
+	}
 	switch get(0) {
 	case "commit", "commits":
 		ref.Commit = get(1)
 	case "tree", "blob":
 		ref.Tree = get(1)
-	case "tags":
-		ref.Tag = get(1)
+	case "tags", "refs":
+		ref.Tag = from(1)
 	case "releases":
-		if ref.Tag = get(1); ref.Tag == "tag" {
-			ref.Tag = get(2)
+		if ref.Tag = from(1); get(1) == "tag" {
+			ref.Tag = from(2)
 		}
 	case "src":
 		switch get(1) {
@@ -69,8 +74,10 @@ func parseRepositoryRef(s string) (repositoryRef, bool) {
 			ref.Commit = get(2)
 		case "tag":
 			ref.Tag = get(2)
-		default:
+		case "branch":
 			ref.Tree = get(2)
+		default:
+			ref.Tree = get(1)
 		}
 	}
 	return ref, true
@@ -101,17 +108,17 @@ func (ref repositoryRef) isCommit(commit string) bool {
 	return false
 }
 
-// isTag tells whether a release that was published from tag, or as version, is
-// what the reference asks for.
-func (ref repositoryRef) isTag(tag string, version schema.Version) bool {
+// isTag tells whether a release that was published from tag is what the reference
+// asks for.
+func (ref repositoryRef) isTag(tag string) bool {
+	return tag != "" && (tag == ref.Tag || tag == ref.Tree)
+}
+
+// isVersion tells whether a release that was published as version is what the
+// reference asks for.
+func (ref repositoryRef) isVersion(version schema.Version) bool {
 	for _, asked := range []string{ref.Tag, ref.Tree} {
-		if asked == "" {
-			continue
-		}
-		if asked == tag {
-			return true
-		}
-		if v, err := schema.CompleteVersion(asked); err == nil && v == version {
+		if v, err := schema.CompleteVersion(asked); asked != "" && err == nil && v == version {
 			return true
 		}
 	}

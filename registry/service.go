@@ -99,10 +99,53 @@ func (s *Service) open(ctx context.Context, dir string, o Options) (err error) {
 	if s.signer, s.verifier, err = s.vault.LedgerKey(ctx, o.Origin); err != nil {
 		return err
 	}
-	if s.index, err = index.Open(ctx, filepath.Join(dir, indexFile)); err != nil {
+	s.index, err = openIndex(ctx, s.ledger, filepath.Join(dir, indexFile), o.Log)
+	return err
+}
+
+// openIndex opens the index and lets it catch up. One that is damaged, or was made
+// from another ledger, is thrown away and made anew.
+func openIndex(ctx context.Context, l *ledger.Ledger, path string, log *slog.Logger) (*index.Index, error) {
+	for again := false; ; again = true {
+		x, err := index.Open(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if err = checkOrigin(ctx, l, x); err == nil {
+			err = catchUp(ctx, l, x)
+		}
+		if err == nil {
+			return x, nil
+		}
+		err = errors.Join(err, x.Close())
+		if again || !errors.Is(err, errForeign) && !sqlite.IsDamaged(err) {
+			return nil, err
+		}
+		log.Warn("the index is made anew from the ledger", "because", err)
+		if err := index.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// checkOrigin refuses an index whose last entry is not the ledger's.
+func checkOrigin(ctx context.Context, l *ledger.Ledger, x *index.Index) error {
+	next, err := x.Next(ctx)
+	if err != nil || next == 0 {
 		return err
 	}
-	return catchUp(ctx, s.ledger, s.index)
+	records, err := l.Records(ctx, next-1, 1)
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 {
+		return fmt.Errorf("%w: the ledger has no entry %d", errForeign, next-1)
+	}
+	e, err := x.Entry(ctx, records[0].Entry.Document)
+	if errors.Is(err, schema.NotFound) || err == nil && e.Number != next-1 {
+		return fmt.Errorf("%w: entry %d is another document there", errForeign, next-1)
+	}
+	return err
 }
 
 // lockFolder keeps a second process out of dir for as long as the file is open.

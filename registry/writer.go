@@ -51,6 +51,7 @@ func (tx *transaction) Append(ctx context.Context, d schema.Document) (number in
 		Entry:    ledger.Entry{Kind: head.Kind, Author: head.Author, Document: digest, Time: tx.now},
 		Document: b,
 	}
+	tx.Know(digest, d)
 	if err := tx.Apply(ctx, r); err != nil {
 		return 0, digest, false, err
 	}
@@ -91,7 +92,8 @@ type writer struct {
 }
 
 // Do runs an act and returns once what it appended is durable. When ctx ends
-// first the act may still happen; doing the same again then does no harm.
+// first the act may still happen, and be running: what it sets may be read only
+// when Do gives no error. Doing the same again then does no harm.
 func (w *writer) Do(ctx context.Context, a act) error {
 	job := &write{ctx, a, make(chan error, 1)}
 	select {
@@ -158,15 +160,16 @@ func (w *writer) group(jobs []*write) {
 	ctx := context.Background()
 	answers, err := w.commit(ctx, jobs)
 	for i, job := range jobs {
-		if answers[i] == nil && err != nil {
+		if err != nil {
+			// A refusal falls too: it may rest on a write before it that was not kept.
 			answers[i] = err
 		}
 		job.done <- answers[i]
 	}
 }
 
-// commit gives an answer for each write that was refused, and an error for all
-// others when the commit failed.
+// commit gives an answer for each write that was refused, and an error that is
+// the answer to all when the commit failed.
 func (w *writer) commit(ctx context.Context, jobs []*write) ([]error, error) {
 	answers := make([]error, len(jobs))
 	if err := w.catchUp(ctx); err != nil {
@@ -285,7 +288,7 @@ func catchUp(ctx context.Context, l *ledger.Ledger, x *index.Index) error {
 		}
 		if next >= size {
 			if next > size {
-				return fmt.Errorf("the index has %d entries, but the ledger only %d", next, size)
+				return fmt.Errorf("%w: it has %d entries, but the ledger only %d", errForeign, next, size)
 			}
 			return nil
 		}
@@ -299,6 +302,10 @@ func catchUp(ctx context.Context, l *ledger.Ledger, x *index.Index) error {
 		}
 	}
 }
+
+// errForeign says that an index was not made from this ledger: one of the two was
+// restored, or taken from elsewhere.
+var errForeign = errors.New("the index is of another ledger")
 
 func applyAll(ctx context.Context, x *index.Index, records []ledger.Record) error {
 	tx, err := x.Begin(ctx)

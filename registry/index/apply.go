@@ -71,15 +71,15 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 	var err error
 	switch r.Entry.Kind {
 	case schema.KindAccount:
-		err = applyAs(ctx, r, t.applyAccount)
+		err = applyAs(ctx, t, r, t.applyAccount)
 	case schema.KindBOM:
-		err = applyAs(ctx, r, func(context.Context, ledger.Record, bom.Document) error { return nil }) // read through its release
+		err = applyAs(ctx, t, r, func(context.Context, ledger.Record, bom.Document) error { return nil }) // read through its release
 	case schema.KindRelease:
-		err = applyAs(ctx, r, t.applyRelease)
+		err = applyAs(ctx, t, r, t.applyRelease)
 	case schema.KindReleaseStatus:
-		err = applyAs(ctx, r, t.applyReleaseStatus)
+		err = applyAs(ctx, t, r, t.applyReleaseStatus)
 	case schema.KindBatch:
-		err = applyAs(ctx, r, t.applyBatch)
+		err = applyAs(ctx, t, r, t.applyBatch)
 	}
 	if err != nil {
 		return fmt.Errorf("apply entry %d, %s %s: %w", r.Number, r.Entry.Kind, r.Entry.Document, err)
@@ -95,8 +95,31 @@ func (t *Tx) applyEntry(ctx context.Context, r ledger.Record) error {
 	return t.exec(ctx, `INSERT INTO documents (digest, bytes) VALUES (?, ?)`, r.Entry.Document.String(), r.Document)
 }
 
-func applyAs[T schema.Document](ctx context.Context, r ledger.Record, apply func(context.Context, ledger.Record, T) error) error {
-	d, _, err := schema.Decode[T](r.Document)
+// Know tells the transaction what the document with that digest says, so that
+// Apply does not decode what its caller has just encoded.
+func (t *Tx) Know(digest schema.Digest, d schema.Document) {
+	t.known[digest] = d
+}
+
+// decoded gives a document by its type; data is its canonical bytes, nil to read
+// them from the index.
+func decoded[T schema.Document](ctx context.Context, t *Tx, digest schema.Digest, data []byte) (d T, err error) {
+	if d, ok := t.known[digest].(T); ok {
+		return d, nil
+	}
+	if data == nil {
+		if data, err = t.Document(ctx, digest); err != nil {
+			return d, err
+		}
+	}
+	if d, _, err = schema.Decode[T](data); err == nil {
+		t.Know(digest, d)
+	}
+	return d, err
+}
+
+func applyAs[T schema.Document](ctx context.Context, t *Tx, r ledger.Record, apply func(context.Context, ledger.Record, T) error) error {
+	d, err := decoded[T](ctx, t, r.Entry.Document, r.Document)
 	if err != nil {
 		return err
 	}

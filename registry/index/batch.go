@@ -2,9 +2,9 @@ package index
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/patternbook/patternbook/registry/ledger"
@@ -116,7 +116,7 @@ func (v View) Batches(ctx context.Context, maker schema.Name, release schema.Dig
 func (v View) Units(ctx context.Context, batch Batch, page Page) (list []schema.Serial, next string, err error) {
 	after := 0
 	if page.After != "" {
-		if after, err = strconv.Atoi(page.After); err != nil {
+		if after, err = strconv.Atoi(page.After); err != nil || after < 0 {
 			return nil, "", badCursor
 		}
 	}
@@ -159,20 +159,43 @@ func (v View) Unit(ctx context.Context, unit schema.Unit) (schema.Unit, Batch, e
 	return unit, list[0], nil
 }
 
-// TakenSerial gives the first of the serials that the maker has used already,
-// with the batch it is in, or false.
+// TakenSerial gives the first of the serials that the maker has used already, or
+// false.
 func (v View) TakenSerial(ctx context.Context, maker schema.Name, patterns []schema.SerialPattern) (schema.Serial, bool, error) {
+	some := make([]schema.Serial, 0, 500) // SQLite binds a bounded number of values
 	for _, p := range patterns {
 		for s := range p.All() {
-			var taken int
-			err := v.q.QueryRowContext(ctx, `SELECT 1 FROM units WHERE maker = ? AND fold = ?`, maker.String(), s.Fold()).Scan(&taken)
-			if err == nil {
-				return s, true, nil
+			if some = append(some, s); len(some) < cap(some) {
+				continue
 			}
-			if !errors.Is(err, sql.ErrNoRows) {
-				return schema.Serial{}, false, err
+			if s, taken, err := v.takenOf(ctx, maker, some); taken || err != nil {
+				return s, taken, err
 			}
+			some = some[:0]
 		}
 	}
-	return schema.Serial{}, false, nil
+	return v.takenOf(ctx, maker, some)
+}
+
+func (v View) takenOf(ctx context.Context, maker schema.Name, serials []schema.Serial) (schema.Serial, bool, error) {
+	args := []any{maker.String()}
+	for _, s := range serials {
+		args = append(args, s.Fold())
+	}
+	rows, err := v.q.QueryContext(ctx, `SELECT fold FROM units WHERE maker = ? AND fold IN (`+sqlite.Placeholders(len(serials))+`)`, args...)
+	if err != nil {
+		return schema.Serial{}, false, err
+	}
+	taken := make(map[string]bool)
+	err = sqlite.Each(rows, func() error {
+		var fold string
+		err := rows.Scan(&fold)
+		taken[fold] = true
+		return err
+	})
+	i := slices.IndexFunc(serials, func(s schema.Serial) bool { return taken[s.Fold()] })
+	if err != nil || i < 0 {
+		return schema.Serial{}, false, err
+	}
+	return serials[i], true, nil
 }

@@ -15,11 +15,7 @@ import (
 
 // refreshSearch makes the design findable by the text of one of its releases.
 func (t *Tx) refreshSearch(ctx context.Context, design int64, release schema.Digest) error {
-	data, err := t.Document(ctx, release)
-	if err != nil {
-		return err
-	}
-	d, _, err := schema.Decode[schema.Release](data)
+	d, err := decoded[schema.Release](ctx, t, release, nil)
 	if err != nil {
 		return err
 	}
@@ -34,15 +30,11 @@ func (t *Tx) refreshSearch(ctx context.Context, design int64, release schema.Dig
 		design, d.Design.Name, d.Design.Owner.String(), d.About.Name, strings.Join(d.Keywords, " "), d.Function, parts)
 }
 
-func (v View) partNames(ctx context.Context, digest schema.Digest) (string, error) {
+func (t *Tx) partNames(ctx context.Context, digest schema.Digest) (string, error) {
 	if digest.IsZero() {
 		return "", nil
 	}
-	data, err := v.Document(ctx, digest)
-	if err != nil {
-		return "", err
-	}
-	d, _, err := schema.Decode[bom.Document](data)
+	d, err := decoded[bom.Document](ctx, t, digest, nil)
 	if err != nil {
 		return "", err
 	}
@@ -85,8 +77,9 @@ func (v View) Search(ctx context.Context, query Query, page Page) (list []schema
 		after = `WHERE (rank, id) > (?, ?)`
 		args = append(args, rank, id)
 	}
-	// Weights: a word in a name says more than one in a text.
-	return v.designs(ctx, `SELECT * FROM (SELECT bm25(search, 10, 4, 8, 5, 2, 1) AS rank, `+designColumns+` FROM search JOIN designs d ON d.id = search.rowid `+designJoins+`
+	// Weights: a word in a name says more than one in a text, however often it is
+	// there. BM25 levels off at about 1, so a text's weight lies below that.
+	return v.designs(ctx, `SELECT * FROM (SELECT bm25(search, 10, 3, 10, 4, 0.5, 0.25) AS rank, `+designColumns+` FROM search JOIN designs d ON d.id = search.rowid `+designJoins+`
 		WHERE search MATCH ? `+filter+` LIMIT `+strconv.Itoa(maxCandidates)+`) `+after+` ORDER BY rank, id LIMIT ?`, args, page.Limit)
 }
 

@@ -22,7 +22,7 @@ import (
 
 // Version is that of Apply and of the tables. An index of another version is
 // made anew from the ledger.
-const Version = 1
+const Version = 2
 
 //go:embed tables.sql
 var tables string
@@ -47,25 +47,37 @@ type Index struct {
 }
 
 // Open opens the index at path. When there is none, or one of another version,
-// it makes an empty one, which has to catch up with the ledger.
+// or a file that is no index at all, it makes an empty one, which has to catch up
+// with the ledger.
 func Open(ctx context.Context, path string) (*Index, error) {
-	// A commit may be lost in a power cut: the ledger has it.
-	db, err := sqlite.Open(ctx, path, sqlite.Normal)
-	if err != nil {
-		return nil, err
-	}
-	var version int
-	err = db.Write.QueryRowContext(ctx, `SELECT version FROM meta`).Scan(&version)
-	if err == nil && version == Version {
-		return &Index{View{db.Read}, db, path}, nil
-	}
-	if err := db.Close(); err != nil {
-		return nil, err
+	x, err := open(ctx, path)
+	if x != nil || err != nil {
+		return x, err
 	}
 	if err := Remove(path); err != nil {
 		return nil, err
 	}
 	return create(ctx, path)
+}
+
+// open gives the index at path, or nil when there is none that this program knows.
+func open(ctx context.Context, path string) (*Index, error) {
+	// A commit may be lost in a power cut: the ledger has it.
+	db, err := sqlite.Open(ctx, path, sqlite.Normal)
+	if sqlite.IsDamaged(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var version int
+	switch err = db.Write.QueryRowContext(ctx, `SELECT version FROM meta`).Scan(&version); {
+	case err == nil && version == Version:
+		return &Index{View{db.Read}, db, path}, nil
+	case sqlite.IsWithout(err), sqlite.IsDamaged(err), errors.Is(err, sql.ErrNoRows):
+		err = nil
+	}
+	return nil, errors.Join(err, db.Close())
 }
 
 func create(ctx context.Context, path string) (*Index, error) {
@@ -114,7 +126,8 @@ func (x *Index) Close() error { return x.db.Close() }
 // A Tx changes the index. Its embedded View sees its own changes.
 type Tx struct {
 	View
-	tx *sql.Tx
+	tx    *sql.Tx
+	known map[schema.Digest]schema.Document // decoded documents of this transaction
 }
 
 // Begin starts the one transaction that changes the index.
@@ -123,7 +136,7 @@ func (x *Index) Begin(ctx context.Context) (*Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tx{View{tx}, tx}, nil
+	return &Tx{View{tx}, tx, make(map[schema.Digest]schema.Document)}, nil
 }
 
 // Commit keeps the changes.

@@ -58,8 +58,8 @@ func RepositoryKey(repository string) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	path := strings.TrimSuffix(strings.TrimRight(u.Path, "/"), ".git")
-	return strings.ToLower(strings.TrimPrefix(u.Hostname(), "www.") + path)
+	host, path := strings.ToLower(u.Hostname()), strings.ToLower(u.Path)
+	return strings.TrimPrefix(host, "www.") + strings.TrimSuffix(strings.TrimRight(path, "/"), ".git")
 }
 
 func (t *Tx) applyReleaseStatus(ctx context.Context, r ledger.Record, d schema.ReleaseStatus) error {
@@ -250,7 +250,8 @@ func (v View) ByRepository(ctx context.Context, repository string) ([]Release, e
 	if key == "" {
 		return nil, nil
 	}
-	return v.releases(ctx, `WHERE r.repository = ? ORDER BY r.number DESC LIMIT 10000`, key)
+	// The second condition lets SQLite use the index, which leaves out ''.
+	return v.releases(ctx, `WHERE r.repository = ? AND r.repository <> '' ORDER BY r.number DESC LIMIT 10000`, key)
 }
 
 // Named gives the sizes, in bytes, of those artifacts that some release names as

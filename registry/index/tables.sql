@@ -35,6 +35,7 @@ CREATE TABLE designs (
     UNIQUE (owner, name)
 ) STRICT;
 CREATE INDEX designs_changed ON designs (changed);
+CREATE INDEX designs_owner ON designs (owner, changed);
 
 CREATE TABLE releases (
     number     INTEGER PRIMARY KEY REFERENCES entries,
@@ -77,6 +78,7 @@ CREATE TABLE batches (
     UNIQUE (maker, fold)
 ) STRICT;
 CREATE INDEX batches_release ON batches (release);
+CREATE INDEX batches_maker ON batches (maker);
 
 CREATE TABLE units (
     maker   TEXT NOT NULL,

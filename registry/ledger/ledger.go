@@ -101,6 +101,9 @@ func (l *Ledger) append(ctx context.Context, tx *sql.Tx, hashes *hashes, r Recor
 		return err
 	}
 	if !r.Entry.Envelope.IsZero() {
+		if got := schema.DigestOf(r.Envelope); got != r.Entry.Envelope {
+			return &schema.Error{Kind: schema.DigestMismatch, Detail: fmt.Sprintf("the entry names the envelope %s, but these bytes are %s", r.Entry.Envelope, got)}
+		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO documents (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING`, r.Entry.Envelope.String(), r.Envelope); err != nil {
 			return err
 		}
@@ -146,7 +149,12 @@ func (h *hashes) ReadHashes(positions []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// Records gives up to limit records from the number from on.
+// maxRecords is how many bytes of documents Records gives at once, but for the
+// last of them.
+const maxRecords = 32 << 20
+
+// Records gives up to limit records from the number from on, fewer where their
+// documents are large, and at least one where there is one.
 func (l *Ledger) Records(ctx context.Context, from int64, limit int) ([]Record, error) {
 	rows, err := l.db.Read.QueryContext(ctx, `
 		SELECT number, entry, d.bytes, e.bytes FROM entries
@@ -158,7 +166,7 @@ func (l *Ledger) Records(ctx context.Context, from int64, limit int) ([]Record, 
 	}
 	defer func() { _ = rows.Close() }()
 	var records []Record
-	for rows.Next() {
+	for size := 0; size < maxRecords && rows.Next(); {
 		var r Record
 		var leaf []byte
 		if err := rows.Scan(&r.Number, &leaf, &r.Document, &r.Envelope); err != nil {
@@ -167,6 +175,7 @@ func (l *Ledger) Records(ctx context.Context, from int64, limit int) ([]Record, 
 		if r.Entry, _, err = schema.Decode[Entry](leaf); err != nil {
 			return nil, fmt.Errorf("read entry %d: %w", r.Number, err)
 		}
+		size += len(r.Document) + len(r.Envelope)
 		records = append(records, r)
 	}
 	return records, rows.Err()
