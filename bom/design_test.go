@@ -74,7 +74,9 @@ func TestReadDesignWithoutBOM(t *testing.T) {
 	if b != nil {
 		t.Errorf("a PDF became %+v", b)
 	}
-	if !slices.ContainsFunc(findings, func(f schema.Finding) bool { return f.Code == "bom-unreadable" && f.Severity == schema.SeverityWarning && f.File == "bom.pdf" }) {
+	if !slices.ContainsFunc(findings, func(f schema.Finding) bool {
+		return f.Code == "bom-unreadable" && f.Severity == schema.SeverityWarning && f.File == "bom.pdf"
+	}) {
 		t.Errorf("nothing is said of the BOM that cannot be read: %v", findings)
 	}
 }
