@@ -84,11 +84,7 @@ func (s *Service) Batch(ctx context.Context, name schema.BatchName) (index.Batch
 	if err != nil {
 		return b, schema.Batch{}, err
 	}
-	data, err := s.index.Document(ctx, b.Digest)
-	if err != nil {
-		return b, schema.Batch{}, err
-	}
-	d, _, err := schema.Decode[schema.Batch](data)
+	d, err := index.Read[schema.Batch](ctx, s.index.View, b.Digest)
 	return b, d, err
 }
 

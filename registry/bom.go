@@ -38,21 +38,14 @@ func (s *Service) BOM(ctx context.Context, ref schema.Reference, view bom.View, 
 // fetchNode reads what exploding needs to know of a release.
 func fetchNode(v index.View) bom.Fetch {
 	return func(ctx context.Context, release schema.Digest) (*bom.Node, error) {
-		data, err := v.Document(ctx, release)
-		if err != nil {
-			return nil, err
-		}
-		r, _, err := schema.Decode[schema.Release](data)
+		r, err := index.Read[schema.Release](ctx, v, release)
 		if err != nil {
 			return nil, err
 		}
 		if r.BOM.IsZero() {
 			return bom.NodeOf(release, r, nil), nil
 		}
-		if data, err = v.Document(ctx, r.BOM); err != nil {
-			return nil, err
-		}
-		d, _, err := schema.Decode[bom.Document](data)
+		d, err := index.Read[bom.Document](ctx, v, r.BOM)
 		if err != nil {
 			return nil, err
 		}

@@ -128,11 +128,7 @@ func (s *Service) stored(ctx context.Context, fresh schema.Release) (*bom.Draft,
 	}
 	d := &bom.Draft{Publication: bom.Publication{Release: release}, Findings: []schema.Finding{}}
 	if !release.BOM.IsZero() {
-		data, err := s.index.Document(ctx, release.BOM)
-		if err != nil {
-			return nil, err
-		}
-		document, _, err := schema.Decode[bom.Document](data)
+		document, err := index.Read[bom.Document](ctx, s.index.View, release.BOM)
 		if err != nil {
 			return nil, err
 		}

@@ -266,11 +266,11 @@ func (s *Service) ReleaseDocument(ctx context.Context, ref schema.Reference) (in
 
 // Release gives the release document that a reference means.
 func (s *Service) Release(ctx context.Context, ref schema.Reference) (index.Release, schema.Release, error) {
-	r, b, err := s.ReleaseDocument(ctx, ref)
+	r, err := s.index.Resolve(ctx, ref)
 	if err != nil {
 		return r, schema.Release{}, err
 	}
-	d, _, err := schema.Decode[schema.Release](b)
+	d, err := index.Read[schema.Release](ctx, s.index.View, r.Digest)
 	return r, d, err
 }
 

@@ -69,11 +69,7 @@ func (t *tracer) assemblies(pins []schema.Pin) ([]schema.TracedAssembly, error) 
 		}
 		inner, known := t.pins[p.Release]
 		if !known {
-			data, err := t.view.Document(t.ctx, p.Release)
-			if err != nil {
-				return nil, err
-			}
-			r, _, err := schema.Decode[schema.Release](data)
+			r, err := index.Read[schema.Release](t.ctx, t.view, p.Release)
 			if err != nil {
 				return nil, err
 			}

@@ -40,16 +40,19 @@ func (f *fixture) group(ctxs []context.Context, acts ...act) []error {
 // hold keeps the writer busy until release is called.
 func (f *fixture) hold() (release func()) {
 	f.t.Helper()
-	busy, free, held := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	busy, free, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		defer close(held)
-		_ = f.writer.Do(context.Background(), func(context.Context, *transaction) error {
+		held <- f.writer.Do(context.Background(), func(context.Context, *transaction) error {
 			close(busy)
 			<-free
 			return nil
 		})
 	}()
-	<-busy
+	select {
+	case <-busy:
+	case err := <-held:
+		f.t.Fatalf("the writer does nothing: %v", err)
+	}
 	return func() { close(free); <-held }
 }
 

@@ -59,6 +59,15 @@ func (v View) Document(ctx context.Context, digest schema.Digest) (b []byte, err
 	return b, notFound(err, "no document %s is in the ledger", digest)
 }
 
+// Read gives a document by its type, or an error of kind NotFound.
+func Read[T schema.Document](ctx context.Context, v View, digest schema.Digest) (d T, err error) {
+	b, err := v.Document(ctx, digest)
+	if err != nil {
+		return d, err
+	}
+	return schema.Stored[T](b)
+}
+
 // Apply makes the index say what the document of a ledger record says. It is
 // the only function that changes tables, so the same records in the same order
 // always give the same index. Rules were checked before the record was appended;
@@ -101,27 +110,22 @@ func (t *Tx) Know(digest schema.Digest, d schema.Document) {
 	t.known[digest] = d
 }
 
-// decoded gives a document by its type; data is its canonical bytes, nil to read
-// them from the index.
-func decoded[T schema.Document](ctx context.Context, t *Tx, digest schema.Digest, data []byte) (d T, err error) {
+// known gives a document by its type. What the transaction has applied is at hand.
+func known[T schema.Document](ctx context.Context, t *Tx, digest schema.Digest) (T, error) {
 	if d, ok := t.known[digest].(T); ok {
 		return d, nil
 	}
-	if data == nil {
-		if data, err = t.Document(ctx, digest); err != nil {
-			return d, err
-		}
-	}
-	if d, _, err = schema.Decode[T](data); err == nil {
-		t.Know(digest, d)
-	}
-	return d, err
+	return Read[T](ctx, t.View, digest)
 }
 
 func applyAs[T schema.Document](ctx context.Context, t *Tx, r ledger.Record, apply func(context.Context, ledger.Record, T) error) error {
-	d, err := decoded[T](ctx, t, r.Entry.Document, r.Document)
-	if err != nil {
-		return err
+	d, ok := t.known[r.Entry.Document].(T)
+	if !ok {
+		var err error
+		if d, _, err = schema.Decode[T](r.Document); err != nil {
+			return err
+		}
+		t.Know(r.Entry.Document, d)
 	}
 	return apply(ctx, r, d)
 }

@@ -15,7 +15,7 @@ import (
 
 // refreshSearch makes the design findable by the text of one of its releases.
 func (t *Tx) refreshSearch(ctx context.Context, design int64, release schema.Digest) error {
-	d, err := decoded[schema.Release](ctx, t, release, nil)
+	d, err := known[schema.Release](ctx, t, release)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (t *Tx) partNames(ctx context.Context, digest schema.Digest) (string, error
 	if digest.IsZero() {
 		return "", nil
 	}
-	d, err := decoded[bom.Document](ctx, t, digest, nil)
+	d, err := known[bom.Document](ctx, t, digest)
 	if err != nil {
 		return "", err
 	}
