@@ -58,7 +58,7 @@ func largeRegistry() error {
 		return err
 	}
 	token := os.Getenv("PATTERNBOOK_LARGE_TOKEN")
-	if token == "" { // hashing the password takes 64 MiB, so the account is opened by another process
+	if token == "" { // hashing the password takes memory of its own, so the account is opened by another process
 		ada, err := schema.ParseName("ada")
 		if err != nil {
 			return err

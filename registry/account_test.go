@@ -77,7 +77,7 @@ func TestUnknownAccountTakesAsLong(t *testing.T) {
 	}
 }
 
-// Few passwords are hashed at once, for each takes 64 MiB: who waits too long is
+// Few passwords are hashed at once, for each takes 19 MiB: who waits too long is
 // told so.
 func TestHashingIsBounded(t *testing.T) {
 	f := open(t)
