@@ -3,7 +3,7 @@ TAGS := sqlite_fts5,sqlite_math_functions
 GO := go
 export CGO_ENABLED := 1
 
-.PHONY: build demo test race bench check clean
+.PHONY: build demo test race bench clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o bin/patternbook ./cmd/patternbook

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/patternbook/patternbook/schema"
 )
@@ -16,10 +17,10 @@ func (c *Client) RegisterBatch(ctx context.Context, d schema.Batch) (schema.Batc
 	return call[schema.BatchReceipt](ctx, c, request{method: http.MethodPost, path: "/v1/batches", body: d})
 }
 
-// Batches gives the first page of the batches of a maker, or of all for the zero
-// Name, the latest first.
-func (c *Client) Batches(ctx context.Context, maker schema.Name) (schema.BatchList, error) {
-	query := url.Values{}
+// Batches gives the latest batches of a maker, or of all for the zero Name: a page
+// of at most limit, 1 to 1000.
+func (c *Client) Batches(ctx context.Context, maker schema.Name, limit int) (schema.BatchList, error) {
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	if !maker.IsZero() {
 		query.Set("maker", maker.String())
 	}

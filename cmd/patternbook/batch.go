@@ -175,6 +175,7 @@ func (a *app) newBatchShow() *cobra.Command {
 
 func (a *app) newBatchList() *cobra.Command {
 	var maker string
+	var limit int
 	c := &cobra.Command{
 		Use: "list", Short: "List the latest batches", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -186,7 +187,7 @@ func (a *app) newBatchList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := remote.Batches(c.Context(), name)
+			list, err := remote.Batches(c.Context(), name, limit)
 			if err != nil {
 				return err
 			}
@@ -196,9 +197,11 @@ func (a *app) newBatchList() *cobra.Command {
 					t.row(b.Batch.String(), fmt.Sprintf("%s@%s", b.Design, b.Version), fmt.Sprint(b.Planned), string(b.Status), b.Time.String())
 				}
 				_ = t.Flush()
+				printMore(w, list.Next)
 			})
 		},
 	}
 	c.Flags().StringVar(&maker, "maker", "", "only batches of this account")
+	c.Flags().IntVar(&limit, "limit", 50, "how many to list")
 	return c
 }

@@ -50,6 +50,13 @@ func (t table) row(cells ...string) {
 	_, _ = fmt.Fprintln(t, strings.Join(cells, "\t")) // into memory
 }
 
+// printMore tells that a list goes on, where it has a next page.
+func printMore(w io.Writer, next string) {
+	if next != "" {
+		_, _ = fmt.Fprintln(w, "there are more: list more with --limit, or ask for less")
+	}
+}
+
 // plain makes one printable line of a text that somebody else has written.
 func plain(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 }), " ")

@@ -34,6 +34,7 @@ func (a *app) newSearch() *cobra.Command {
 					t.row(d.Design.String(), d.Version.String(), d.Licence, short(d.Function, 60))
 				}
 				_ = t.Flush()
+				printMore(w, list.Next)
 			})
 		},
 	}
