@@ -1,185 +1,15 @@
 package web_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
+	"net/url"
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
-
-	"github.com/patternbook/patternbook/artifacts/dir"
-	"github.com/patternbook/patternbook/registry"
-	"github.com/patternbook/patternbook/registry/api"
-	"github.com/patternbook/patternbook/registry/web"
 	"github.com/patternbook/patternbook/schema"
 )
-
-// A site is a registry whose pages are read over HTTP.
-type site struct {
-	t       *testing.T
-	service *registry.Service
-	url     string
-}
-
-func newSite(t *testing.T) *site {
-	t.Helper()
-	data := t.TempDir()
-	store, err := dir.Open(filepath.Join(data, "artifacts"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	service, err := registry.Open(context.Background(), data, store, registry.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pages, err := web.New(service, api.ProblemOf, web.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(pages)
-	t.Cleanup(func() {
-		server.Close()
-		if err := service.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &site{t, service, server.URL}
-}
-
-// account opens an account.
-func (s *site) account(name string) schema.Name {
-	s.t.Helper()
-	n, err := schema.ParseName(name)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, _, err := s.service.OpenAccount(context.Background(), n, "a long password"); err != nil {
-		s.t.Fatal(err)
-	}
-	return n
-}
-
-// publish publishes files given as path and text; the first is the manifest.
-func (s *site) publish(by schema.Name, name string, files ...string) {
-	s.t.Helper()
-	ctx := context.Background()
-	design, err := schema.ParseDesign(by.String() + "/" + name)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	q := registry.DraftRequest{Design: design, Manifest: files[0]}
-	for i := 0; i < len(files); i += 2 {
-		text := files[i+1]
-		f := schema.File{Path: files[i], Digest: schema.DigestOf([]byte(text)), Size: int64(len(text))}
-		if err := s.service.PutArtifact(ctx, by, f.Digest, f.Size, strings.NewReader(text)); err != nil {
-			s.t.Fatal(err)
-		}
-		q.Files = append(q.Files, f)
-	}
-	d, err := s.service.Draft(ctx, by, q)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, err := s.service.Publish(ctx, by, d.Publication); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// get reads a page and checks that it is sound: it parses, tables have headers,
-// pictures a text, inputs a label.
-func (s *site) get(path string, status int) string {
-	s.t.Helper()
-	r, err := http.NewRequest(http.MethodGet, s.url+path, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	r.Header.Set("Accept", "text/html,*/*;q=0.8")
-	response, err := http.DefaultTransport.RoundTrip(r) // redirects are answers too
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if response.StatusCode != status {
-		s.t.Errorf("%s answers %d, want %d: %s", path, response.StatusCode, status, body)
-	}
-	if csp := response.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") {
-		s.t.Errorf("%s has the policy %q", path, csp)
-	}
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") && status < 300 {
-		s.checkHTML(path, string(body))
-	}
-	if status >= 300 && status < 400 {
-		return response.Header.Get("Location")
-	}
-	return string(body)
-}
-
-func (s *site) checkHTML(path, body string) {
-	s.t.Helper()
-	root, err := html.Parse(strings.NewReader(body))
-	if err != nil {
-		s.t.Fatalf("%s: %v", path, err)
-	}
-	labelled := map[string]bool{}
-	for n := range root.Descendants() {
-		if n.Data == "label" {
-			labelled[attribute(n, "for")] = true
-		}
-	}
-	for n := range root.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		switch n.Data {
-		case "script":
-			s.t.Errorf("%s has a script", path)
-		case "img":
-			if !hasAttribute(n, "alt") {
-				s.t.Errorf("%s has a picture without a text", path)
-			}
-		case "input", "select":
-			if !labelled[attribute(n, "id")] {
-				s.t.Errorf("%s has an input %q without a label", path, attribute(n, "id"))
-			}
-		case "th":
-			if attribute(n, "scope") == "" {
-				s.t.Errorf("%s has a header cell without a scope", path)
-			}
-		case "table":
-			if first := n.FirstChild.NextSibling; first == nil || first.Data != "caption" {
-				s.t.Errorf("%s has a table without a caption", path)
-			}
-		}
-	}
-}
-
-func attribute(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func hasAttribute(n *html.Node, name string) bool {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return true
-		}
-	}
-	return false
-}
 
 func manifest(name, version, function, more string) string {
 	return fmt.Sprintf("okhv = \"2.4\"\nname = %q\nversion = %q\nlicense = \"CERN-OHL-S-2.0\"\nlicensor = \"Ada\"\nfunction = %q\nreadme = \"README.md\"\n%s", name, version, function, more)
@@ -195,18 +25,23 @@ func TestPages(t *testing.T) {
 	s.publish(ada, "foot", "okh.toml", manifest("Foot", "1.0.0", hostile, ""), "README.md", "#\n", "a b/ü#?.scad", "cube(1);")
 	s.publish(ada, "table", "okh.toml", manifest("Table", "1.0.0", "Stands.", `bom = "bom.tsv"`), "README.md", "# Table\n",
 		"bom.tsv", "POS\tNAME\tUNITS\tTYPE\tREFERENCE\n1\tFoot\t4\tMOSH\tada/foot@^1\n2\tScrew\t8\tSTD\tISO 4017 M8 x 20\n3\tBoard\t1\tMOSH\thttps://example.org/board\n")
-	registerBatch(t, s, coop, ada)
+	s.batch(coop, ada, "table", "LOT-1", "T-{1..3}", 3)
 	for path, want := range map[string][]string{
 		"/":                                  {"Foot", "Table", "/ada/table"},
 		"/?q=stan":                           {"Table", `value="stan"`},
 		"/?q=nothing":                        {"Nothing fits"},
+		"/?owner=Ada&licence=cern-ohl-s-2.0": {"Table", `value="ada"`},
+		"/?owner=coop":                       {"Nothing fits"},
+		"/batches":                           {"coop/LOT-1", "ada/table 1.0.0", "completed"},
+		"/batches/coop":                      {"Batches of coop", "coop/LOT-1"},
+		"/batches/ada":                       {"None was registered yet"},
 		"/ada":                               {"Designs of ada", "Table"},
-		"/coop":                              {"Designs of coop"},
+		"/coop":                              {"Designs of coop", "None yet", "coop/LOT-1"},
 		"/ada/table":                         {"Stands.", "/ada/table/1.0.0", "in use"},
-		"/ada/table/1.0.0":                   {"ISO 4017 M8 x 20", "/ada/foot/1.0.0", "https://example.org/board", "bom.tsv", "coop/LOT-1"},
+		"/ada/table/1.0.0":                   {"ISO 4017 M8 x 20", "/ada/foot/1.0.0", "https://example.org/board", "bom.tsv", "coop/LOT-1", "One assembly is not published here", "named by the author", "patternbook get ada/table@1.0.0", "/bom?view=lines&amp;units=1&amp;format=csv"},
 		"/ada/table/1.0.0?view=tree&units=3": {`value="3"`, "<td class=\"number\">24</td>"},
-		"/ada/foot/1.0.0":                    {"&lt;script&gt;", "/files/a%20b/%C3%BC%23%3F.scad", "This version has none"},
-		"/batches/coop/LOT-1":                {"/u/coop/T-3", "/ada/table/1.0.0", "as_designed"},
+		"/ada/foot/1.0.0":                    {"&lt;script&gt;", "/files/a%20b/%C3%BC%23%3F.scad", "This version has none that could be read"},
+		"/batches/coop/LOT-1":                {"/u/coop/T-3", "/ada/table/1.0.0", "as designed"},
 		"/batches/coop/lot-1":                {"/u/coop/T-3"},
 		"/u/coop/t-2":                        {"T-2", "/ada/table/1.0.0", "/ada/foot/1.0.0", "/batches/coop/LOT-1"},
 	} {
@@ -220,7 +55,9 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s does not escape what an author wrote", path)
 		}
 	}
-	for path, want := range map[string]string{"/ada/table/latest": "/ada/table/1.0.0", "/ada/table/^1": "/ada/table/1.0.0"} {
+	for path, want := range map[string]string{"/ada/table/latest": "/ada/table/1.0.0", "/ada/table/^1": "/ada/table/1.0.0", "/ada/table/latest?view=tree": "/ada/table/1.0.0?view=tree",
+		"/Ada": "/ada", "/Ada/TABLE": "/ada/table", "/Ada/Table/1.0.0?units=2": "/ada/table/1.0.0?units=2", "/Ada/table/latest": "/ada/table/latest",
+		"/batches/Coop/LOT-1": "/batches/coop/LOT-1", "/u/COOP/T-1": "/u/coop/T-1", "/u/coop": "/batches/coop"} {
 		if got := s.get(path, 302); got != want {
 			t.Errorf("%s leads to %s, want %s", path, got, want)
 		}
@@ -228,30 +65,13 @@ func TestPages(t *testing.T) {
 	if got := s.get("/ada/table/", 301); got != "/ada/table" {
 		t.Errorf("/ada/table/ leads to %s", got)
 	}
-	for _, path := range []string{"/eve", "/ada/none", "/ada/table/9.0.0", "/batches/coop/none", "/u/coop/none", "/assets/none", "/a/b/c/d", "/Ada"} {
+	for _, path := range []string{"/eve", "/ada/none", "/ada/table/9.0.0", "/batches/coop/none", "/u/coop/none", "/assets/none", "/a/b/c/d", "/Eve", "/batches/eve", "/u/coop/-", "/ada/table/one"} {
 		if page := s.get(path, 404); !strings.Contains(page, "<form") {
 			t.Errorf("%s: an unknown page offers no search", path)
 		}
 	}
 	s.get("/ada/table/1.0.0?units=many", 422)
 	s.get("/ada/table/1.0.0?view=none", 422)
-}
-
-func registerBatch(t *testing.T, s *site, coop, ada schema.Name) {
-	t.Helper()
-	row, err := s.service.Resolve(context.Background(), schema.Reference{Design: schema.Design{Owner: ada, Name: "table"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	name, _ := schema.ParseSerial("LOT-1")
-	serials, _ := schema.ParseSerialPatterns("T-{1..3}")
-	_, err = s.service.RegisterBatch(context.Background(), coop, schema.Batch{
-		Head: schema.Head{Kind: schema.KindBatch, Author: coop}, Maker: coop, Batch: name, Release: row.Digest,
-		Serials: serials, Planned: 3, Status: schema.BatchCompleted, Conformance: schema.AsDesigned,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestProblems asks as a program does.
@@ -272,5 +92,198 @@ func TestProblems(t *testing.T) {
 		if err != nil || response.StatusCode != test.status || p.Status != test.status || response.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s %s: %d %+v %v", test.method, test.path, response.StatusCode, p, err)
 		}
+	}
+}
+
+// TestRedirectsStayHere checks that no address leads to another site: browsers
+// read a backslash as a slash, and two slashes as the beginning of a host.
+func TestRedirectsStayHere(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{
+		"/%5Cevil.example/", "/%5cevil.example//", "/%2Fevil.example/", "/%09/evil.example/", "//evil.example/", "///evil.example/", "/ada/..//evil.example/",
+		"/u/%5Cevil.example", "/u/%2F%2Fevil.example", "/%5CEVIL.example/x/", "/ada/lamp/%5C%5Cevil.example/", "/ada%3Fx/?q=1", "/ada%0d%0aX:y/",
+	} {
+		response := s.ask(http.MethodGet, path, "text/html")
+		to := response.Header.Get("Location")
+		if strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") || to != "" && to[0] != '/' {
+			t.Errorf("%s leads to %q", path, to)
+		}
+	}
+	if got := s.get("/ada%3Fx/?q=1", 301); got != "/ada%3Fx?q=1" {
+		t.Errorf("an escaped address with a query leads to %q", got)
+	}
+}
+
+func TestAssets(t *testing.T) {
+	s := newSite(t)
+	page := s.get("/", 200)
+	_, rest, _ := strings.Cut(page, `rel="stylesheet" href="`)
+	style, _, _ := strings.Cut(rest, `"`)
+	for path, want := range map[string]struct{ mediaType, cache string }{
+		style:                         {"text/css", "public, max-age=31536000, immutable"},
+		"/assets/style.css":           {"text/css", "no-cache"},
+		"/assets/style.css?v=another": {"text/css", "no-cache"},
+		"/favicon.ico":                {"image/svg+xml", "no-cache"},
+		"/robots.txt":                 {"text/plain", "no-cache"},
+	} {
+		response := s.ask(http.MethodGet, path, "*/*")
+		if got := response.Header; response.StatusCode != 200 || got.Get("Content-Type") != want.mediaType || got.Get("Cache-Control") != want.cache || got.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", path, response.StatusCode, got)
+		}
+	}
+	for _, path := range []string{"/assets/%2e%2e", "/assets/%2e%2e%2fweb.go", "/assets/..%2ftemplates%2flayout.html"} {
+		if response := s.ask(http.MethodGet, path, "*/*"); response.StatusCode == 200 {
+			t.Errorf("%s is served", path)
+		}
+	}
+}
+
+// TestCaching checks that an unchanged page is not sent twice, and that errors
+// are not kept.
+func TestCaching(t *testing.T) {
+	s := newSite(t)
+	first := s.ask(http.MethodGet, "/", "text/html")
+	etag := first.Header.Get("Etag")
+	if etag == "" || first.Header.Get("Cache-Control") != "no-cache" {
+		t.Fatalf("the page has the headers %v", first.Header)
+	}
+	for _, match := range []string{etag, `"other", ` + etag, "W/" + etag, "*"} {
+		if again := s.ask(http.MethodGet, "/", "text/html", "If-None-Match", match); again.StatusCode != http.StatusNotModified {
+			t.Errorf("If-None-Match: %s: %d", match, again.StatusCode)
+		}
+	}
+	s.publish(s.account("ada"), "foot", "okh.toml", manifest("Foot", "1.0.0", "Stands.", ""), "README.md", "#\n")
+	if again := s.ask(http.MethodGet, "/", "text/html", "If-None-Match", etag); again.StatusCode != 200 {
+		t.Errorf("a changed page: %d", again.StatusCode)
+	}
+	missing := s.ask(http.MethodGet, "/none", "text/html")
+	if missing.Header.Get("Etag") != "" || missing.Header.Get("Vary") != "Accept" {
+		t.Errorf("an error has the headers %v", missing.Header)
+	}
+	if head := s.ask(http.MethodHead, "/", "text/html"); head.StatusCode != 200 || head.Header.Get("Etag") == "" {
+		t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
+	}
+}
+
+// TestWhoReadsHTML checks who gets a page for an error, and who a problem.
+func TestWhoReadsHTML(t *testing.T) {
+	s := newSite(t)
+	for accept, want := range map[string]string{
+		"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8": "text/html; charset=utf-8",
+		"text/*;q=0.1, TEXT/HTML;level=1":                 "text/html; charset=utf-8",
+		"*/*":                                             "application/problem+json", "": "application/problem+json", "application/json": "application/problem+json",
+		"text/html;q=0, application/json": "application/problem+json",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			response := s.ask(method, "/nobody", accept)
+			if got := response.Header.Get("Content-Type"); got != want || response.StatusCode < 400 {
+				t.Errorf("%s with Accept %q: %d %s, want %s", method, accept, response.StatusCode, got, want)
+			}
+			if method == http.MethodPost && (response.StatusCode != 405 || response.Header.Get("Allow") != "GET, HEAD") {
+				t.Errorf("%s: %d %v", method, response.StatusCode, response.Header)
+			}
+		}
+	}
+}
+
+// TestPaging walks through more designs and units than one page has.
+func TestPaging(t *testing.T) {
+	s := newSite(t)
+	ada := s.account("ada")
+	for i := range 53 {
+		s.publish(ada, fmt.Sprintf("foot-%d", i), "okh.toml", manifest(fmt.Sprintf("Foot %d", i), "1.0.0", "Stands.", ""), "README.md", "#\n")
+	}
+	for _, path := range []string{"/", "/ada", "/?q=stands", "/?owner=ada&q=foot"} {
+		if got := s.walk(path, `<h2><a href="/ada/foot-`); got != 53 {
+			t.Errorf("%s lists %d designs, want 53", path, got)
+		}
+	}
+	s.batch(s.account("coop"), ada, "foot-1", "LOT-1", "T-{1..450}", 450)
+	if got := s.walk("/batches/coop/LOT-1", `<li><a href="/u/coop/T-`); got != 450 {
+		t.Errorf("%d units are listed, want 450", got)
+	}
+	s.get("/?cursor=nonsense", 422)
+}
+
+// TestHostile publishes a design whose every word is an attack.
+func TestHostile(t *testing.T) {
+	s := newSite(t)
+	eve := s.account("eve")
+	attack := `"'><script>alert(1)</script><img src=x onerror=alert(1)>`
+	s.publish(eve, "trap", "okh.toml", manifest(attack, "1.0.0", attack, fmt.Sprintf(
+		"repo = \"javascript:alert(1)\"\nkeywords = [%q, \"a&b=c#d\"]\nbom = \"bom.tsv\"\n", attack)),
+		"README.md", "#\n", "a\"><script>.scad", "cube(1);",
+		"bom.tsv", "POS\tNAME\tUNITS\tTYPE\tREFERENCE\n1\t<script>alert(2)</script>\t4\tBUY\t<b>x</b>\n2\tBoard\t1\tMOSH\tjavascript:alert(3)\n")
+	s.batch(s.account("coop"), eve, "trap", "LOT-1", "T-{1..3}", 3)
+	query := "?q=" + url.QueryEscape(attack)
+	for _, path := range []string{"/" + query, "/eve" + query, "/eve/trap", "/eve/trap/1.0.0", "/eve/trap/1.0.0?view=tree", "/eve/trap/1.0.0?view=flat", "/batches/coop/LOT-1", "/u/coop/T-1"} {
+		page := s.get(path, 200) // which also looks for scripts and handlers in it
+		if strings.Contains(page, `href="javascript`) || strings.Contains(page, "<b>x") {
+			t.Errorf("%s lets an author write into it", path)
+		}
+	}
+	s.get("/"+url.PathEscape(attack), 404)
+	s.get("/eve/trap/"+url.PathEscape(attack), 404)
+	s.get("/eve/trap/1.0.0?view="+url.QueryEscape(attack), 422)
+}
+
+// TestStatus checks that what was yanked says so wherever it is met.
+func TestStatus(t *testing.T) {
+	s := newSite(t)
+	ada := s.account("ada")
+	s.publish(ada, "foot", "okh.toml", manifest("Foot", "1.0.0", "Stands.", ""), "README.md", "#\n")
+	s.batch(s.account("coop"), ada, "foot", "LOT-1", "T-{1..3}", 3)
+	s.yank(ada, "foot", "1.0.0", "the foot <breaks>")
+	for _, path := range []string{"/ada/foot", "/ada/foot/1.0.0", "/batches/coop/LOT-1", "/u/coop/T-1"} {
+		if page := s.get(path, 200); !strings.Contains(page, "yanked") || !strings.Contains(page, "the foot &lt;breaks&gt;") {
+			t.Errorf("%s does not say that the version was yanked, and why", path)
+		}
+	}
+	if page := s.get("/ada/foot", 200); !strings.Contains(page, "no version to recommend") {
+		t.Error("the design recommends a yanked version")
+	}
+	s.get("/ada/foot/latest", 404)
+	s.publish(ada, "foot", "okh.toml", manifest("Foot", "1.1.0", "Stands.", ""), "README.md", "#\n")
+	if got := s.get("/ada/foot/latest", 302); got != "/ada/foot/1.1.0" {
+		t.Errorf("latest leads to %s", got)
+	}
+}
+
+// TestPicture checks that only a file of the release is shown as its picture.
+func TestPicture(t *testing.T) {
+	s := newSite(t)
+	ada := s.account("ada")
+	s.publish(ada, "near", "okh.toml", manifest("Near", "1.0.0", "Stands.", `image = "a b.png"`), "README.md", "#\n", "a b.png", "PNG")
+	s.publish(ada, "far", "okh.toml", manifest("Far", "1.0.0", "Stands.", `image = "https://example.org/x.png"`), "README.md", "#\n")
+	s.publish(ada, "flat", "okh.toml", manifest("Flat", "1.0.0", "Stands.", `image = "plate.dxf"`), "README.md", "#\n", "plate.dxf", "DXF")
+	if page := s.get("/ada/flat/1.0.0", 200); strings.Contains(page, "class=\"picture\"") {
+		t.Error("a drawing that no browser shows is shown as a picture")
+	}
+	for _, path := range []string{"/ada/near", "/ada/near/1.0.0"} {
+		if page := s.get(path, 200); !strings.Contains(page, `src="/v1/designs/ada/near/versions/1.0.0/files/a%20b.png"`) {
+			t.Errorf("%s does not show its picture", path)
+		}
+	}
+	if page := s.get("/ada/far/1.0.0", 200); strings.Contains(page, "x.png") {
+		t.Error("a picture from elsewhere is shown")
+	}
+}
+
+// TestLongBOM checks that a page stays of bounded size.
+func TestLongBOM(t *testing.T) {
+	s := newSite(t)
+	var b strings.Builder
+	b.WriteString("POS\tNAME\tUNITS\tTYPE\tREFERENCE\n")
+	for i := range 2100 {
+		fmt.Fprintf(&b, "%d\tScrew %d\t1\tSTD\tISO %d\n", i+1, i, i)
+	}
+	s.publish(s.account("ada"), "many", "okh.toml", manifest("Many", "1.0.0", "Is long.", `bom = "bom.tsv"`), "README.md", "#\n", "bom.tsv", b.String())
+	page := s.get("/ada/many/1.0.0?units=5", 200)
+	if !strings.Contains(page, "100 more lines not shown here") || strings.Contains(page, "Screw 2000<") || !strings.Contains(page, "Screw 1999<") ||
+		!strings.Contains(page, `<a href="/v1/designs/ada/many/versions/1.0.0/bom?view=lines&amp;units=5&amp;format=csv">All of them as CSV</a>`) {
+		t.Error("the page does not say that lines are missing, and where they are")
+	}
+	for _, units := range []string{"0", "-1", "1.5", "99999999999999999999", "1000000001"} {
+		s.get("/ada/many/1.0.0?units="+units, 422)
 	}
 }

@@ -1,0 +1,34 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/patternbook/patternbook/registry/index"
+	"github.com/patternbook/patternbook/schema"
+)
+
+type accountPage struct {
+	Account schema.AccountAnswer
+	List    designList
+	Batches []index.Batch // the latest few
+	More    bool          // batches than these
+}
+
+func (p *pages) account(r *http.Request) (view, error) {
+	const batches = 5
+	name, err := schema.ParseName(r.PathValue("owner"))
+	if err != nil {
+		return view{}, misspelt(err)
+	}
+	var page accountPage
+	if page.Account, err = p.service.Account(r.Context(), name); err != nil {
+		return view{}, err
+	}
+	if page.List, err = p.list(r, index.Query{Owner: name}); err != nil {
+		return view{}, err
+	}
+	var cursor string
+	page.Batches, cursor, err = p.service.Batches(r.Context(), name, schema.Digest{}, index.Page{Limit: batches})
+	page.More = cursor != ""
+	return view{"account", name.String() + " · Patternbook", page.Account.About, page}, err
+}

@@ -1,0 +1,91 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/patternbook/patternbook/registry/index"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// designOf reads the design that an address names.
+func designOf(r *http.Request) (schema.Design, error) {
+	d, err := schema.ParseDesign(r.PathValue("owner") + "/" + r.PathValue("name"))
+	if err != nil {
+		return d, misspelt(err)
+	}
+	return d, nil
+}
+
+type designPage struct {
+	Design   schema.Design
+	Latest   *index.Release // nil when each release is yanked or a pre-release
+	Shown    index.Release  // the latest, or the highest when there is none
+	Release  schema.Release // its document
+	Picture  *picture
+	Releases []index.Release // the highest version first
+	Cut      int             // releases that are not shown
+}
+
+func (p *pages) design(r *http.Request) (view, error) {
+	d, err := designOf(r)
+	if err != nil {
+		return view{}, err
+	}
+	releases, err := p.service.Versions(r.Context(), d)
+	if err != nil {
+		return view{}, err
+	}
+	page := designPage{Design: d, Latest: index.Latest(releases), Releases: slices.Clone(releases)}
+	slices.SortFunc(page.Releases, func(a, b index.Release) int { return b.Version.Compare(a.Version) })
+	page.Shown = page.Releases[0]
+	if page.Latest != nil {
+		page.Shown = *page.Latest
+	}
+	if _, page.Release, err = p.service.Release(r.Context(), schema.Reference{Design: d, Digest: page.Shown.Digest}); err != nil {
+		return view{}, err
+	}
+	page.Picture = pictureOf(page.Release)
+	if over := len(page.Releases) - maxRows; over > 0 {
+		page.Releases, page.Cut = page.Releases[:maxRows], over
+	}
+	return view{"design", page.Release.Name + " · " + d.String(), page.Release.Function, page}, nil
+}
+
+// A picture is an image file of a release.
+type picture struct {
+	URL, Depicts string
+}
+
+// pictureOf gives the first image that is a file of the release and that
+// browsers show, nil when there is none. What lies elsewhere on the Internet is
+// not shown: its keeper would learn who reads.
+func pictureOf(r schema.Release) *picture {
+	for _, i := range r.Images {
+		if f, ok := r.FileAt(i.Location); ok && isShown(f) {
+			return newPicture(r, f, i.Depicts)
+		}
+	}
+	for _, f := range r.Files {
+		if f.Role == schema.RoleImage && isShown(f) {
+			return newPicture(r, f, "")
+		}
+	}
+	return nil
+}
+
+func newPicture(r schema.Release, f schema.File, depicts string) *picture {
+	if depicts == "" {
+		depicts = r.Name
+	}
+	return &picture{versionAPI(r.Design, r.Version) + "/files/" + escapePath(f.Path), depicts}
+}
+
+// isShown tells whether browsers show a file as an image.
+func isShown(f schema.File) bool {
+	switch f.MediaType {
+	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml":
+		return true
+	}
+	return false
+}

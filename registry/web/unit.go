@@ -1,0 +1,30 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/patternbook/patternbook/schema"
+)
+
+type unitPage struct {
+	*schema.Trace
+	About   schema.About // what the release says of the thing
+	Picture *picture
+	Files   []schema.TracedFile
+	Cut     int // files that are not shown
+}
+
+func (p *pages) unit(r *http.Request) (view, error) {
+	name, err := schema.ParseUnit(r.PathValue("maker") + "/" + r.PathValue("serial"))
+	if err != nil {
+		return view{}, misspelt(err)
+	}
+	t, err := p.service.Trace(r.Context(), name)
+	if err != nil {
+		return view{}, err
+	}
+	_, release, err := p.service.Release(r.Context(), schema.Reference{Design: t.Release.Design, Digest: t.Release.Digest})
+	page := unitPage{Trace: t, About: release.About, Picture: pictureOf(release)}
+	page.Files, page.Cut = cut(t.Files)
+	return view{"unit", t.Release.Name + " · unit " + t.Unit.String(), release.Function, page}, err
+}

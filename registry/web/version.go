@@ -1,0 +1,55 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/patternbook/patternbook/registry/index"
+	"github.com/patternbook/patternbook/schema"
+)
+
+type versionPage struct {
+	Row     index.Release
+	Release schema.Release
+	API     string // address of the version for programs
+	Picture *picture
+	BOM     *bomTable // nil when there is none
+	Files   []schema.File
+	Cut     int // files that are not shown
+	Batches []index.Batch
+	Next    string // address of the page with more batches
+}
+
+func (p *pages) version(r *http.Request) (view, error) {
+	d, err := designOf(r)
+	if err != nil {
+		return view{}, err
+	}
+	ref, err := d.At(r.PathValue("version"))
+	if err != nil {
+		return view{}, misspelt(err)
+	}
+	row, release, err := p.service.Release(r.Context(), ref)
+	if err != nil {
+		return view{}, err
+	}
+	if ref.Version.IsZero() {
+		return view{}, redirect(versionURL(d, row.Version))
+	}
+	page := versionPage{Row: row, Release: release, API: versionAPI(d, row.Version), Picture: pictureOf(release)}
+	page.Files, page.Cut = cut(release.Files)
+	if page.BOM, err = p.bom(r, row, release); err != nil {
+		return view{}, err
+	}
+	var cursor string
+	page.Batches, cursor, err = p.service.Batches(r.Context(), schema.Name{}, row.Digest, index.Page{After: r.URL.Query().Get("cursor"), Limit: pageRows})
+	page.Next = next(r, cursor)
+	return view{"version", release.Name + " " + row.Version.String() + " · " + d.String(), release.Function, page}, err
+}
+
+// cut gives as many of the rows as a page shows, and how many are left out.
+func cut[T any](rows []T) ([]T, int) {
+	if len(rows) <= maxRows {
+		return rows, 0
+	}
+	return rows[:maxRows], len(rows) - maxRows
+}
