@@ -25,7 +25,7 @@ type bomTable struct {
 	Tools     []bom.Line
 	MoreTools int
 	Remarks   []bom.Finding
-	External  []*bom.Line // assemblies that no release here stands for
+	External  []*bom.Line // assemblies that are not pinned, though their designs may be here
 }
 
 // A viewLink leads to another view of the same BOM.

@@ -126,7 +126,7 @@ func howMatched(m schema.Matched) string {
 	case schema.MatchedTag:
 		return "published from the tag that the parts list names"
 	case schema.MatchedLatest:
-		return "the latest at that time, for the parts list names none"
+		return "the latest at that time: the parts list names no version or state that is published here"
 	}
 	return plain(m)
 }
