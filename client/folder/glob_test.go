@@ -38,6 +38,7 @@ func TestMatcher(t *testing.T) {
 		{"x/**", "x", true, false},
 		{"x/**", "x/a/b", false, true},
 		{"**", "a/b", false, true},
+		{"***/**", "a", false, true},
 		{"a?c", "abc", false, true},
 		{"a?c", "a/c", false, false},
 		{"a?c", "aéc", false, true},
@@ -82,7 +83,9 @@ func TestMatcherAgainstGit(t *testing.T) {
 	needGit(t)
 	dir := t.TempDir()
 	runGit(t, dir, "init", "-q")
-	segment := rapid.StringMatching(`[ab.*?]{1,4}|\*\*|\[[!ab]?[a-b]\]|[ab]\*`)
+	// No segment has two stars beside other characters: what git makes of those
+	// has changed between its versions.
+	segment := rapid.StringMatching(`[ab.?]{1,2}\*?[ab.?]{0,2}|\*[ab.?]{0,2}|\*\*|\[[!ab]?[a-b]\]|[ab]\*`)
 	pattern := rapid.Custom(func(t *rapid.T) string {
 		p := strings.Join(rapid.SliceOfN(segment, 1, 3).Draw(t, "segments"), "/")
 		return rapid.SampledFrom([]string{"", "", "/", "!"}).Draw(t, "head") + p + rapid.SampledFrom([]string{"", "", "/"}).Draw(t, "tail")

@@ -89,9 +89,12 @@ func parseRule(p string) (r rule, ok bool, err error) {
 	}
 	r.segments = strings.Split(p, "/")
 	r.anchored = rooted || len(r.segments) > 1
-	for _, segment := range r.segments {
+	for i, segment := range r.segments {
 		if !complete(segment) {
 			return r, false, errPattern
+		}
+		if len(segment) > 2 && strings.Trim(segment, "*") == "" {
+			r.segments[i] = "**" // as git takes it
 		}
 	}
 	return r, true, nil
