@@ -17,15 +17,20 @@ import (
 // runGit runs git as a user would, without that user's own configuration.
 func runGit(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "protocol.file.allow=always", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = append(gitEnvironment(os.Environ()), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
-	cmd.Env = slices.DeleteFunc(cmd.Env, func(e string) bool { return strings.HasPrefix(e, "GIT_ALLOW_PROTOCOL=") })
-	out, err := cmd.CombinedOutput()
+	out, err := gitCommand(dir, args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %q: %v\n%s", args, err, out)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// gitCommand is a git command that does without the user's own settings.
+func gitCommand(dir string, args ...string) *exec.Cmd {
+	cmd := exec.Command("git", append([]string{"-c", "protocol.file.allow=always", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(gitEnvironment(os.Environ()), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(e string) bool { return strings.HasPrefix(e, "GIT_ALLOW_PROTOCOL=") })
+	return cmd
 }
 
 func newRepository(t testing.TB, names ...string) string {
@@ -96,9 +101,9 @@ func TestConflict(t *testing.T) {
 	runGit(t, dir, "checkout", "-q", "main")
 	writeText(t, dir, "a", "ours")
 	runGit(t, dir, "commit", "-qam", "ours")
-	cmd := exec.Command("git", "merge", "other")
-	cmd.Dir = dir
-	cmd.Run() // fails
+	if out, err := gitCommand(dir, "merge", "other").CombinedOutput(); err == nil {
+		t.Fatalf("the merge has no conflict: %s", out)
+	}
 	wantFindings(t, scanFolder(t, dir), "error merge-conflict a")
 }
 
