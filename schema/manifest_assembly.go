@@ -1,17 +1,11 @@
 package schema
 
 import (
-	"strconv"
 	"strings"
 )
 
 func (r *manifestReader) assemblies(f *treeField) {
-	items := []*node{f.value}
-	if f.value.kind == listNode {
-		items = f.value.items
-	}
-	for i, n := range items {
-		at := f.key + "[" + strconv.Itoa(i) + "]"
+	for at, n := range f.value.numbered(f.key) {
 		if n.kind != tableNode {
 			r.error("assembly", n, at, "an assembly is a table; write [[assembly]] with line and release")
 			continue

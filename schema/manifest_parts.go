@@ -2,7 +2,6 @@ package schema
 
 import (
 	"path"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -23,12 +22,7 @@ var technologyKeys = map[string]bool{
 }
 
 func (r *manifestReader) parts(f *treeField) {
-	items := []*node{f.value}
-	if f.value.kind == listNode {
-		items = f.value.items
-	}
-	for i, n := range items {
-		at := f.key + "[" + strconv.Itoa(i) + "]"
+	for at, n := range f.value.numbered(f.key) {
 		if n.kind != tableNode {
 			r.warn("not-a-part", n, at, "a part is a table with a name; this one is kept as it is")
 			r.keepAs(at, &treeField{at, n.line, n})
@@ -104,15 +98,7 @@ func (r *manifestReader) partName(at string, n *node, p DesignPart) string {
 }
 
 func (r *manifestReader) images(f *treeField) {
-	items := []*node{f.value}
-	if f.value.kind == listNode && !isBracketed(f.value) {
-		items = f.value.items
-	}
-	for i, n := range items {
-		at := f.key
-		if len(items) > 1 {
-			at += "[" + strconv.Itoa(i) + "]"
-		}
+	for at, n := range f.value.entries(f.key) {
 		if n.kind != tableNode {
 			for _, l := range r.locations(at, n, RoleImage) {
 				r.m.About.Images = append(r.m.About.Images, Image{Location: l})
@@ -173,12 +159,7 @@ func (r *manifestReader) depicts(field string, f *treeField) string {
 
 // software reads release and installation-guide, or path and title of OKH 1.0.
 func (r *manifestReader) software(f *treeField) {
-	items := []*node{f.value}
-	if f.value.kind == listNode {
-		items = f.value.items
-	}
-	for i, n := range items {
-		at := f.key + "[" + strconv.Itoa(i) + "]"
+	for at, n := range f.value.numbered(f.key) {
 		var s Software
 		if n.kind == scalarNode {
 			s.Release = r.scalar(at, n)
@@ -218,15 +199,7 @@ func (r *manifestReader) softwareRelease(field string, n *node) string {
 
 // standards reads texts, or tables of OKH 1.0: the reference, else the title.
 func (r *manifestReader) standards(f *treeField) {
-	items := []*node{f.value}
-	if f.value.kind == listNode && !isBracketed(f.value) {
-		items = f.value.items
-	}
-	for i, n := range items {
-		at := f.key
-		if len(items) > 1 {
-			at += "[" + strconv.Itoa(i) + "]"
-		}
+	for at, n := range f.value.entries(f.key) {
 		if n.kind == tableNode {
 			r.keepAs(at, &treeField{at, n.line, n})
 			g, ok := n.get("reference", "standard-title", "title", "name")

@@ -99,15 +99,7 @@ func (r *manifestReader) credit(c Contributor) {
 }
 
 func (r *manifestReader) organisations(f *treeField) {
-	items := []*node{f.value}
-	if f.value.kind == listNode && !isBracketed(f.value) {
-		items = f.value.items
-	}
-	for i, n := range items {
-		field := f.key
-		if len(items) > 1 {
-			field += "[" + strconv.Itoa(i) + "]"
-		}
+	for field, n := range f.value.entries(f.key) {
 		if n.kind == tableNode {
 			name, ok := n.get("name")
 			for _, g := range n.fields {

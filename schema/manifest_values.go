@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"iter"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,6 +83,34 @@ func kindWord(n *node) string {
 		return "list"
 	}
 	return "table"
+}
+
+// numbered yields the items of a list, or the value alone, each with the key and
+// its number: part[0].
+func (n *node) numbered(key string) iter.Seq2[string, *node] {
+	items := []*node{n}
+	if n.kind == listNode {
+		items = n.items
+	}
+	return func(yield func(string, *node) bool) {
+		for i, item := range items {
+			if !yield(key+"["+strconv.Itoa(i)+"]", item) {
+				return
+			}
+		}
+	}
+}
+
+// entries is numbered for values that are usually alone: one item has the bare
+// key, and a template's [value] is one text.
+func (n *node) entries(key string) iter.Seq2[string, *node] {
+	switch {
+	case n.kind != listNode || isBracketed(n):
+		return func(yield func(string, *node) bool) { yield(key, n) }
+	case len(n.items) == 1:
+		return func(yield func(string, *node) bool) { yield(key, n.items[0]) }
+	}
+	return n.numbered(key)
 }
 
 // isBracketed knows the placeholder [value] of OKH 1.0's template, which YAML
