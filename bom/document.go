@@ -44,7 +44,7 @@ func NewDocument(author schema.Name, b *BOM) Document {
 func (d Document) Validate() error {
 	var f faults
 	if d.Kind != schema.KindBOM {
-		f.add("kind", "it is "+quote(d.Kind)+"; write "+schema.KindBOM)
+		f.add("kind", "it is "+schema.Quote(d.Kind)+"; write "+schema.KindBOM)
 	}
 	if d.Author.IsZero() {
 		f.add("author", "it is missing; name the account that says this")
@@ -136,7 +136,7 @@ func (f *faults) lines(list string, lines []Line, seen places) {
 		at := list + "[" + strconv.Itoa(i) + "]"
 		l := &lines[i]
 		if known := slices.Contains(Kinds(), l.Kind); !known || (l.Kind == KindTool) != (list == "tools") {
-			f.add(at+".kind", quote(string(l.Kind))+" is not a kind of what stands in "+list)
+			f.add(at+".kind", schema.Quote(string(l.Kind))+" is not a kind of what stands in "+list)
 		}
 		f.position(at, l, seen)
 		f.amounts(at, l)
@@ -156,10 +156,10 @@ func (f *faults) position(at string, l *Line, seen places) {
 	seen.lines[l.Line] = true
 	f.text(at, "item", l.Item, maxItem, true)
 	if strings.Contains(l.Item, "/") {
-		f.add(at+".item", quote(l.Item)+" has a slash, which parts the items of a path")
+		f.add(at+".item", schema.Quote(l.Item)+" has a slash, which parts the items of a path")
 	}
 	if seen.items[l.Item] {
-		f.add(at+".item", quote(l.Item)+" occurs twice")
+		f.add(at+".item", schema.Quote(l.Item)+" occurs twice")
 	}
 	seen.items[l.Item] = true
 	if l.Source < 0 || l.Source > 0 && l.Source >= seen.sources {
@@ -192,7 +192,7 @@ func (f *faults) amounts(at string, l *Line) {
 
 func (f *faults) unit(field, unit string) {
 	if unit == "" || len(unit) > maxUnit || strings.ContainsFunc(unit, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		f.add(field, quote(unit)+` is not a UCUM unit; write "1" for pieces, or one like m, mm2, kg, L`)
+		f.add(field, schema.Quote(unit)+` is not a UCUM unit; write "1" for pieces, or one like m, mm2, kg, L`)
 	}
 }
 
@@ -254,7 +254,7 @@ func (f *faults) offer(at string, o *Offer) {
 	f.text(at, "sku", o.SKU, maxName, false)
 	f.text(at, "seen", o.Seen, maxReference, false)
 	if c := o.Currency; c != "" && (len(c) != 3 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
-		f.add(at+".currency", quote(c)+" is not an ISO 4217 code, like EUR")
+		f.add(at+".currency", schema.Quote(c)+" is not an ISO 4217 code, like EUR")
 	}
 	f.positive(at, "pack_quantity", o.PackQuantity)
 	f.positive(at, "minimum", o.Minimum)
@@ -286,7 +286,7 @@ func (f *faults) findings(list []Finding, sources int) {
 		switch x.Severity {
 		case schema.SeverityError, schema.SeverityWarning, schema.SeverityInfo:
 		default:
-			f.add(at+".severity", quote(string(x.Severity))+" is not error, warning or info")
+			f.add(at+".severity", schema.Quote(string(x.Severity))+" is not error, warning or info")
 		}
 		f.text(at, "code", x.Code, maxReference, true)
 		f.text(at, "field", x.Field, maxName, false)
@@ -295,16 +295,4 @@ func (f *faults) findings(list []Finding, sources int) {
 			f.add(at, "it names no place in a source")
 		}
 	}
-}
-
-// quote shows a text in a message, shortened when it is long.
-func quote(s string) string {
-	if len(s) > 80 {
-		cut := 77
-		for cut > 0 && s[cut]&0xC0 == 0x80 {
-			cut--
-		}
-		s = s[:cut] + "…"
-	}
-	return strconv.Quote(s)
 }

@@ -31,14 +31,14 @@ func (t *Tree) Find(text string) (Place, error) {
 	switch len(s.paths) {
 	case 0:
 		return Place{}, &schema.Error{
-			Kind: schema.NotFound, Detail: "no line is called " + quote(text),
+			Kind: schema.NotFound, Detail: "no line is called " + schema.Quote(text),
 			Fix: "write the items of the way to it with slashes, like 16/10, or its name",
 		}
 	case 1:
 		p, _ := t.byPath(s.paths[0])
 		return p, nil
 	}
-	e := &schema.Error{Kind: schema.Ambiguous, Detail: "several lines are called " + quote(text), Fix: "write the path of one"}
+	e := &schema.Error{Kind: schema.Ambiguous, Detail: "several lines are called " + schema.Quote(text), Fix: "write the path of one"}
 	for i, path := range s.paths {
 		if i == enough {
 			e.At = append(e.At, schema.Place{Detail: "and others"})

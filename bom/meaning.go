@@ -100,7 +100,7 @@ func (t *table) file(l *Line, c *column, cell string, row int) {
 	}
 	if err := schema.CheckPath(p); err != nil || isURL(cell) {
 		l.keepColumn(c, cell)
-		t.find(schema.SeverityWarning, "file-unusable", row, c.header, quote(cell)+" is not the path of a file in the design")
+		t.find(schema.SeverityWarning, "file-unusable", row, c.header, schema.Quote(cell)+" is not the path of a file in the design")
 		return
 	}
 	if len(l.Files) >= maxFiles {
@@ -161,7 +161,7 @@ func (t *table) fitted(d *draft, l *Line) {
 		l.Fitted = false
 	case l.Fitted && unfittedWord(l.Value):
 		l.Fitted = false
-		t.find(schema.SeverityInfo, "unfitted-by-value", d.row, t.headerOf(fieldValue), quote(l.Value)+" was read as: not to be fitted")
+		t.find(schema.SeverityInfo, "unfitted-by-value", d.row, t.headerOf(fieldValue), schema.Quote(l.Value)+" was read as: not to be fitted")
 	}
 }
 

@@ -54,7 +54,7 @@ func readQuantity(cell, unit string, comma bool) amount {
 	}
 	if strings.HasPrefix(s, "-") {
 		if _, _, fault := readNumber(s[1:], comma); fault != "unreadable" {
-			a = a.warn("quantity-negative", quote(cell)+" is below 0; it was read as 1")
+			a = a.warn("quantity-negative", schema.Quote(cell)+" is below 0; it was read as 1")
 			a.fault.Severity = schema.SeverityError
 			return a
 		}
@@ -62,15 +62,15 @@ func readQuantity(cell, unit string, comma bool) amount {
 	value, rest, fault := readNumber(s, comma)
 	switch fault {
 	case "unreadable":
-		return a.warn("quantity-unreadable", quote(cell)+" is not a quantity; it was read as 1")
+		return a.warn("quantity-unreadable", schema.Quote(cell)+" is not a quantity; it was read as 1")
 	case "ambiguous":
-		a = a.warn("quantity-ambiguous", quote(cell)+" may be a decimal or thousands; it was read as "+value.String())
+		a = a.warn("quantity-ambiguous", schema.Quote(cell)+" may be a decimal or thousands; it was read as "+value.String())
 	case "rounded":
-		a = a.warn("quantity-rounded", quote(cell)+" has no exact decimal; it was rounded up to "+value.String())
+		a = a.warn("quantity-rounded", schema.Quote(cell)+" has no exact decimal; it was rounded up to "+value.String())
 	}
 	a.value = value
 	if about && a.fault == nil {
-		a.fault = &Finding{Severity: schema.SeverityInfo, Code: "quantity-approximate", Message: quote(cell) + " was read as " + value.String()}
+		a.fault = &Finding{Severity: schema.SeverityInfo, Code: "quantity-approximate", Message: schema.Quote(cell) + " was read as " + value.String()}
 	}
 	return a.rest(cell, rest, comma)
 }
@@ -89,7 +89,7 @@ func (a amount) rest(cell, rest string, comma bool) amount {
 			if high.Compare(a.value) > 0 {
 				a.value = high
 			}
-			a = a.warn("quantity-range", quote(cell)+" is a range; it was read as "+a.value.String())
+			a = a.warn("quantity-range", schema.Quote(cell)+" is a range; it was read as "+a.value.String())
 			if unit, ok := unitOf(tail); ok {
 				a.unit = unit
 			}
@@ -104,7 +104,7 @@ func (a amount) rest(cell, rest string, comma bool) amount {
 			}
 		}
 	}
-	return a.warn("unit-unknown", quote(rest)+" in "+quote(cell)+" is not a unit known here; it was read as "+a.value.String()+" in unit "+a.unit)
+	return a.warn("unit-unknown", schema.Quote(rest)+" in "+schema.Quote(cell)+" is not a unit known here; it was read as "+a.value.String()+" in unit "+a.unit)
 }
 
 func plainNumber(s string) (int, bool) {

@@ -55,11 +55,11 @@ var formats = []format{
 
 func unreadable(name, detail, fix string) error {
 	return &schema.Error{
-		Kind: schema.Invalid, Detail: quote(name) + " cannot be read as a bill of materials", Fix: fix,
+		Kind: schema.Invalid, Detail: schema.Quote(name) + " cannot be read as a bill of materials", Fix: fix,
 		At: []schema.Place{{File: name, Detail: detail}},
 	}
 }
 
 func tooLarge(name, detail string) error {
-	return &schema.Error{Kind: schema.TooLarge, Detail: quote(name) + " is too large to be read", At: []schema.Place{{File: name, Detail: detail}}}
+	return &schema.Error{Kind: schema.TooLarge, Detail: schema.Quote(name) + " is too large to be read", At: []schema.Place{{File: name, Detail: detail}}}
 }

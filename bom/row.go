@@ -51,7 +51,7 @@ func (t *table) line(r row, first int) {
 	t.okhReference(d, &l)
 	t.filesAndAssembly(d, &l)
 	if nothing(&l) {
-		t.find(schema.SeverityWarning, "row-without-part", r.number, "", "the row names no part; it was passed over: "+quote(strings.Join(r.cells, " ")))
+		t.find(schema.SeverityWarning, "row-without-part", r.number, "", "the row names no part; it was passed over: "+schema.Quote(strings.Join(r.cells, " ")))
 		return
 	}
 	l.References = t.references(d)
@@ -238,7 +238,7 @@ func (t *table) item(d *draft, l *Line) {
 	}
 	if len(cell) > maxItem-12 || strings.ContainsAny(cell, "/\n\r") {
 		l.keepColumn(d.columns[fieldItem], cell)
-		t.find(schema.SeverityInfo, "item-unusable", d.row, d.columns[fieldItem].header, quote(cell)+" cannot be part of a path; the line is called by its number")
+		t.find(schema.SeverityInfo, "item-unusable", d.row, d.columns[fieldItem].header, schema.Quote(cell)+" cannot be part of a path; the line is called by its number")
 		return
 	}
 	l.Item = cell
@@ -258,7 +258,7 @@ func (t *table) isTotal(d *draft, r row, first int) bool {
 		}
 		switch rest {
 		case "", "cost", "costs", "price", "parts", "components", "quantity", "qty", "lines", "items", "sum", "kosten", "preis", "amount", "usd", "eur":
-			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+quote(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "))+" was read as a total and passed over")
+			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+schema.Quote(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "))+" was read as a total and passed over")
 			return true
 		}
 	}

@@ -84,7 +84,7 @@ func (t *table) unit(d *draft, l *Line) {
 	}
 	c := d.columns[fieldUnit]
 	l.keepColumn(c, cell)
-	t.find(schema.SeverityWarning, "unit-unknown", d.row, c.header, quote(cell)+" is not a unit known here; the quantity was read in unit "+l.Unit)
+	t.find(schema.SeverityWarning, "unit-unknown", d.row, c.header, schema.Quote(cell)+" is not a unit known here; the quantity was read in unit "+l.Unit)
 }
 
 // asWritten tells whether a unit is a UCUM annotation, which our own tables have.
@@ -119,7 +119,7 @@ func (t *table) parameters(d *draft, l *Line) {
 		n, rest, fault := readNumber(strings.TrimSuffix(cell, "%"), t.decimalComma)
 		if fault != "" || rest != "" || f == fieldMultiple && n.Sign() == 0 {
 			l.keepColumn(d.columns[f], cell)
-			t.find(schema.SeverityWarning, "number-unreadable", d.row, d.columns[f].header, quote(cell)+" is not a number that can stand here")
+			t.find(schema.SeverityWarning, "number-unreadable", d.row, d.columns[f].header, schema.Quote(cell)+" is not a number that can stand here")
 			continue
 		}
 		*to = n

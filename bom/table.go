@@ -84,9 +84,9 @@ func (t *table) begin(header row, values []row) {
 	for _, c := range t.columns {
 		switch {
 		case c.field != fieldExtra:
-			read = append(read, quote(c.header)+" as "+fieldNames[c.field])
+			read = append(read, schema.Quote(c.header)+" as "+fieldNames[c.field])
 		case c.header != "":
-			kept = append(kept, quote(c.header))
+			kept = append(kept, schema.Quote(c.header))
 		}
 	}
 	message := "read " + strings.Join(read, ", ")
@@ -179,7 +179,7 @@ func (t *table) remark(r row, first int) bool {
 // enter begins a section.
 func (t *table) enter(row int, title string) {
 	t.section, t.sectionKind, t.sectionClear = title, sectionKind(title), true
-	t.find(schema.SeverityInfo, "section", row, "", quote(title)+" was read as the title of the rows below it")
+	t.find(schema.SeverityInfo, "section", row, "", schema.Quote(title)+" was read as the title of the rows below it")
 }
 
 // retitle takes the line just above a header for the title of the rows below it,
@@ -320,7 +320,7 @@ func (t *table) number() {
 		} else if used[written] {
 			l.Item = names.unique(written)
 			t.find(schema.SeverityWarning, "item-repeated", l.Row, t.headerOf(fieldItem),
-				fmt.Sprintf("item %s occurs more than once; here it is called %s", quote(written), l.Item))
+				fmt.Sprintf("item %s occurs more than once; here it is called %s", schema.Quote(written), l.Item))
 		}
 		used[l.Item] = true
 	}

@@ -34,7 +34,7 @@ func (t *Tree) View(view View, units int64) (*BOM, error) {
 	case ViewMake:
 		return t.Make(units)
 	}
-	return nil, &schema.Error{Kind: schema.Invalid, Detail: quote(string(view)) + " is not a view", Fix: "ask for lines, tree, flat or make"}
+	return nil, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(string(view)) + " is not a view", Fix: "ask for lines, tree, flat or make"}
 }
 
 // Lines gives the root's BOM as written, its assemblies with their pins, and

@@ -27,7 +27,7 @@ func (a Account) Validate() error {
 		f.add("account", "it is missing; write the account's name")
 	}
 	if a.Type != AccountPerson && a.Type != AccountOrganisation {
-		f.add("type", "it is "+quote(a.Type)+"; write person or organisation")
+		f.add("type", "it is "+Quote(a.Type)+"; write person or organisation")
 	}
 	f.text("display_name", a.DisplayName, 200, false)
 	f.text("about", a.About, 10_000, false)

@@ -118,13 +118,13 @@ func (b Batch) Validate() error {
 	}
 	b.countFaults(&f)
 	if !slices.Contains(BatchStatuses(), b.Status) {
-		f.add("status", "it is "+quote(string(b.Status))+"; write planned, in_progress, completed or abandoned")
+		f.add("status", "it is "+Quote(string(b.Status))+"; write planned, in_progress, completed or abandoned")
 	}
 	if b.Conformance != "" && !slices.Contains(Conformances(), b.Conformance) {
-		f.add("conformance", "it is "+quote(string(b.Conformance))+"; write as_designed, with_deviations or modified_design")
+		f.add("conformance", "it is "+Quote(string(b.Conformance))+"; write as_designed, with_deviations or modified_design")
 	}
 	if b.Place != "" && !b.Place.valid() {
-		f.add("place", quote(string(b.Place))+" is not an ISO 3166 code; write one like DE or DE-BY")
+		f.add("place", Quote(string(b.Place))+" is not an ISO 3166 code; write one like DE or DE-BY")
 	}
 	if !b.BeganAt.IsZero() && !b.EndedAt.IsZero() && b.EndedAt.Before(b.BeganAt) {
 		f.add("ended_at", "it is before began_at")
@@ -160,7 +160,7 @@ func (b Batch) repeatFaults(f *faults) {
 	for i, p := range b.Serials {
 		for s := range p.All() {
 			if _, again := seen[s.Fold()]; again {
-				f.add("serials["+strconv.Itoa(i)+"]", quote(s.text)+" is named twice (case does not count)")
+				f.add("serials["+strconv.Itoa(i)+"]", Quote(s.text)+" is named twice (case does not count)")
 				return
 			}
 			seen[s.Fold()] = struct{}{}

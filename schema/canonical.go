@@ -134,7 +134,7 @@ func (c *canonicalizer) object(depth int) error {
 			sorted = false
 			if members[n-1].name == name {
 				c.at = nameAt
-				return c.fault("the member " + quote(name) + " occurs twice")
+				return c.fault("the member " + Quote(name) + " occurs twice")
 			}
 		}
 		members = append(members, m)
@@ -160,7 +160,7 @@ func (c *canonicalizer) sort(start int, members []member) error {
 	c.out = c.out[:start]
 	for i, m := range members {
 		if i > 0 && members[i-1].name == m.name {
-			return c.fault("the member " + quote(m.name) + " occurs twice")
+			return c.fault("the member " + Quote(m.name) + " occurs twice")
 		}
 		c.out = append(c.out, unsorted[m.start-start:m.end-start]...)
 	}
@@ -205,7 +205,7 @@ func (c *canonicalizer) number() error {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n > maxInteger || n < -maxInteger || digits == "" || digits[0] == '+' || len(digits) > 1 && digits[0] == '0' {
 		c.at = start
-		return c.fault("the number " + quote(text) + " is not an integer within ±(2^53−1); write a quantity as a decimal in quotes")
+		return c.fault("the number " + Quote(text) + " is not an integer within ±(2^53−1); write a quantity as a decimal in quotes")
 	}
 	c.out = strconv.AppendInt(c.out, n, 10)
 	return nil

@@ -24,7 +24,7 @@ var (
 // becomes "7.5".
 func ParseDecimal(s string) (Decimal, error) {
 	if len(s) > maxDecimal || !plainDecimal.MatchString(s) {
-		return Decimal{}, invalid(quote(s)+" is not a decimal number", "write digits with at most one point, like 2 or 0.25")
+		return Decimal{}, invalid(Quote(s)+" is not a decimal number", "write digits with at most one point, like 2 or 0.25")
 	}
 	return Decimal{tidyDecimal(s)}, nil
 }
@@ -69,7 +69,7 @@ func (d *Decimal) UnmarshalText(b []byte) error {
 		return err
 	}
 	if d.text != string(b) {
-		return invalid(quote(string(b))+" has needless zeros", "write "+d.text)
+		return invalid(Quote(string(b))+" has needless zeros", "write "+d.text)
 	}
 	return nil
 }

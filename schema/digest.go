@@ -18,7 +18,7 @@ const digestPrefix = "sha256:"
 func ParseDigest(s string) (Digest, error) {
 	hexed, ok := strings.CutPrefix(s, digestPrefix)
 	if !ok || len(hexed) != 2*sha256.Size || strings.Trim(hexed, "0123456789abcdef") != "" {
-		return Digest{}, invalid(quote(s)+" is not a digest", "write sha256: and 64 lower-case hex digits")
+		return Digest{}, invalid(Quote(s)+" is not a digest", "write sha256: and 64 lower-case hex digits")
 	}
 	return Digest{s}, nil
 }

@@ -51,7 +51,7 @@ func (h Head) Header() Head { return h }
 
 func (h Head) faults(kind string) (f faults) {
 	if h.Kind != kind {
-		f.add("kind", "it is "+quote(h.Kind)+"; write "+kind)
+		f.add("kind", "it is "+Quote(h.Kind)+"; write "+kind)
 	}
 	if h.Author.IsZero() {
 		f.add("author", "it is missing; name the account that says this")
@@ -284,7 +284,7 @@ func TimeOf(t time.Time) Time { return Time{t.UTC().Format(timeLayout)} }
 func ParseTime(s string) (Time, error) {
 	t, err := time.Parse(timeLayout, s)
 	if err != nil || t.Year() < 1 || t.Format(timeLayout) != s { // Parse takes fractions that the layout lacks
-		return Time{}, invalid(quote(s)+" is not a time", "write UTC in whole seconds, like 2026-11-01T09:30:00Z")
+		return Time{}, invalid(Quote(s)+" is not a time", "write UTC in whole seconds, like 2026-11-01T09:30:00Z")
 	}
 	return Time{s}, nil
 }

@@ -64,7 +64,7 @@ func (d *drafter) files(files []File) []File {
 	}
 	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	if !d.byPath[d.m.Path] {
-		d.add(SeverityError, "manifest-not-a-file", "", "the manifest "+quote(d.m.Path)+" is not among the files of the release: add it")
+		d.add(SeverityError, "manifest-not-a-file", "", "the manifest "+Quote(d.m.Path)+" is not among the files of the release: add it")
 	}
 	return sorted
 }
@@ -73,7 +73,7 @@ func (d *drafter) version(given Version) Version {
 	text := d.m.VersionText
 	if !given.IsZero() {
 		if v, err := CompleteVersion(text); text != "" && (err != nil || v != given) {
-			d.add(SeverityInfo, "version-differs", "version", "the manifest says version "+quote(text)+"; it is published as "+given.String())
+			d.add(SeverityInfo, "version-differs", "version", "the manifest says version "+Quote(text)+"; it is published as "+given.String())
 		}
 		return given
 	}
@@ -84,9 +84,9 @@ func (d *drafter) version(given Version) Version {
 	v, err := CompleteVersion(text)
 	switch {
 	case err != nil:
-		d.add(SeverityError, "version-not-semver", "version", quote(text)+" cannot be completed to a version of three numbers: write one like 1.2.0, or give one with --version")
+		d.add(SeverityError, "version-not-semver", "version", Quote(text)+" cannot be completed to a version of three numbers: write one like 1.2.0, or give one with --version")
 	case v.String() != text:
-		d.add(SeverityInfo, "version-completed", "version", "the version "+quote(text)+" is published as "+v.String())
+		d.add(SeverityInfo, "version-completed", "version", "the version "+Quote(text)+" is published as "+v.String())
 	}
 	return v
 }
@@ -134,7 +134,7 @@ func (d *drafter) named() {
 			continue
 		}
 		reported[p.Path] = true
-		message := "the design has no file " + quote(p.Path)
+		message := "the design has no file " + Quote(p.Path)
 		if like := folded[FoldPath(p.Path)]; len(like) > 0 {
 			slices.Sort(like)
 			message += "; did you mean " + strings.Join(like, " or ") + "? Letter case counts"
@@ -230,7 +230,7 @@ func (d *drafter) bomFile(location string) string {
 	case d.byPath[location]:
 		return location
 	case d.has(location):
-		d.addAt(SeverityWarning, "bom-is-folder", line, field, quote(location)+" is a folder; name the BOM files in it"+d.candidates(location))
+		d.addAt(SeverityWarning, "bom-is-folder", line, field, Quote(location)+" is a folder; name the BOM files in it"+d.candidates(location))
 		return ""
 	}
 	var like []string
@@ -242,13 +242,13 @@ func (d *drafter) bomFile(location string) string {
 	slices.Sort(like)
 	switch len(like) {
 	case 0:
-		d.addAt(SeverityWarning, "file-missing", line, field, "the design has no file "+quote(location)+d.candidates(""))
+		d.addAt(SeverityWarning, "file-missing", line, field, "the design has no file "+Quote(location)+d.candidates(""))
 		return ""
 	case 1:
-		d.addAt(SeverityInfo, "bom-letter-case", line, field, "the design has no file "+quote(location)+"; "+quote(like[0])+", which differs in letter case alone, was taken")
+		d.addAt(SeverityInfo, "bom-letter-case", line, field, "the design has no file "+Quote(location)+"; "+Quote(like[0])+", which differs in letter case alone, was taken")
 		return like[0]
 	}
-	d.addAt(SeverityError, "bom-ambiguous", line, field, "the design has no file "+quote(location)+", and several that differ from it in letter case alone: "+strings.Join(like, ", ")+": name one of them")
+	d.addAt(SeverityError, "bom-ambiguous", line, field, "the design has no file "+Quote(location)+", and several that differ from it in letter case alone: "+strings.Join(like, ", ")+": name one of them")
 	return ""
 }
 

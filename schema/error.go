@@ -137,8 +137,8 @@ func invalid(detail, fix string) *Error {
 	return &Error{Kind: Invalid, Detail: detail, Fix: fix}
 }
 
-// quote shows a caller's text in a message, shortened when it is long.
-func quote(s string) string {
+// Quote shows a caller's text in a message, shortened when it is long.
+func Quote(s string) string {
 	if len(s) > 80 {
 		cut := 77
 		for cut > 0 && s[cut]&0xC0 == 0x80 {

@@ -81,7 +81,7 @@ func (p *licenceParser) parse(s string) (*licenceExpr, error) {
 		return nil, err
 	}
 	if len(p.tokens) > 0 {
-		return nil, invalid(quote(s)+" is not an SPDX expression: "+quote(p.tokens[0])+" stands where AND, OR or the end is expected",
+		return nil, invalid(Quote(s)+" is not an SPDX expression: "+Quote(p.tokens[0])+" stands where AND, OR or the end is expected",
 			"write ids with AND or OR between them, like CERN-OHL-S-2.0 OR GPL-3.0-or-later")
 	}
 	return e, nil
@@ -161,7 +161,7 @@ func (p *licenceParser) one() (*licenceExpr, error) {
 	name := p.next()
 	switch name {
 	case "", ")", "AND", "OR", "WITH":
-		return nil, invalid("the licence lacks a name where "+quote(name)+" stands", "write ids with AND or OR between them, like CERN-OHL-S-2.0 OR GPL-3.0-or-later")
+		return nil, invalid("the licence lacks a name where "+Quote(name)+" stands", "write ids with AND or OR between them, like CERN-OHL-S-2.0 OR GPL-3.0-or-later")
 	}
 	p.tokens = p.tokens[1:]
 	e, err := p.licence(name)
@@ -175,7 +175,7 @@ func (p *licenceParser) exception(e *licenceExpr) error {
 	name := p.next()
 	i := slices.IndexFunc(licenceExceptions, func(known string) bool { return strings.EqualFold(known, name) })
 	if i < 0 {
-		return invalid(quote(name)+" is not an exception that is known here", "write one of SPDX's, like Classpath-exception-2.0")
+		return invalid(Quote(name)+" is not an exception that is known here", "write one of SPDX's, like Classpath-exception-2.0")
 	}
 	p.tokens = p.tokens[1:]
 	e.exception = licenceExceptions[i]
@@ -183,7 +183,7 @@ func (p *licenceParser) exception(e *licenceExpr) error {
 }
 
 func (p *licenceParser) note(was, is string) {
-	p.notes = append(p.notes, quote(was)+" was read as "+is+", its SPDX name")
+	p.notes = append(p.notes, Quote(was)+" was read as "+is+", its SPDX name")
 }
 
 // licence reads the name of one licence, with a + when any later version will do.
@@ -192,7 +192,7 @@ func (p *licenceParser) licence(name string) (*licenceExpr, error) {
 	bare = strings.TrimSpace(bare)
 	if ref, ok := licenceRef(bare); ok && !later {
 		if e, err := new(licenceParser).licence(ref); err == nil && !strings.HasPrefix(e.id, "LicenseRef-") {
-			p.notes = append(p.notes, quote(name)+" was read as "+e.String()+": LicenseRef- is for licences that SPDX does not list")
+			p.notes = append(p.notes, Quote(name)+" was read as "+e.String()+": LicenseRef- is for licences that SPDX does not list")
 			return e, nil
 		}
 		return &licenceExpr{id: "LicenseRef-" + ref}, nil

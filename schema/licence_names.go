@@ -57,7 +57,7 @@ func nearLicence(name string, later bool) (*licenceExpr, error) {
 	if choices, ok := strings.CutPrefix(id, "?"); ok {
 		fix = "write which one: " + choices
 	}
-	return nil, invalid(quote(name)+" is not an SPDX licence", fix)
+	return nil, invalid(Quote(name)+" is not an SPDX licence", fix)
 }
 
 // nearID puts an id together from a name without its version. An id that begins

@@ -36,7 +36,7 @@ func (r *manifestReader) assembly(at string, n *node) (ManifestAssembly, bool) {
 				r.error("assembly", f.value, field, err.Error())
 				sound = false
 			case !ref.Exact():
-				r.error("assembly", f.value, field, quote(ref.String())+" may mean another release tomorrow; write the version or the digest, like "+ref.Design.String()+"@1.2.0")
+				r.error("assembly", f.value, field, Quote(ref.String())+" may mean another release tomorrow; write the version or the digest, like "+ref.Design.String()+"@1.2.0")
 				sound = false
 			}
 			a.Release = ref

@@ -254,6 +254,6 @@ func (r *manifestReader) normalDialect(text string, f *treeField) string {
 	case "2":
 		return "2.0"
 	}
-	r.warn("okhv-unknown", f.value, f.key, quote(text)+" is not a version of OKH that is known here; the manifest was read as 2.4")
+	r.warn("okhv-unknown", f.value, f.key, Quote(text)+" is not a version of OKH that is known here; the manifest was read as 2.4")
 	return "2.4"
 }

@@ -52,7 +52,7 @@ func (r *manifestReader) amount(field string, n *node) (d Decimal, unit string, 
 	}
 	switch {
 	case !ok:
-		r.warn("not-a-number", n, field, quote(clean(n.text))+" is not a number; write one like 12.5")
+		r.warn("not-a-number", n, field, Quote(clean(n.text))+" is not a number; write one like 12.5")
 		return Decimal{}, "", false
 	case d.Sign() <= 0:
 		r.warn("not-a-size", n, field, "it is "+d.String()+"; a size is above 0 (it was left out)")
@@ -125,7 +125,7 @@ func (r *manifestReader) toMillimetres(field string, n *node, d Decimal, unit st
 	}
 	factor, known := millimetres[unit]
 	if !known {
-		r.warn("unknown-unit", n, field, quote(clean(unit))+" is not a unit of length that is known here; write mm, cm, m or in (the size was left out)")
+		r.warn("unknown-unit", n, field, Quote(clean(unit))+" is not a unit of length that is known here; write mm, cm, m or in (the size was left out)")
 		return Decimal{}
 	}
 	f, _ := ParseDecimal(factor)
@@ -236,7 +236,7 @@ func (r *manifestReader) mass(field string, n *node) *Measure {
 	}
 	code, known := massUnits[unit]
 	if !known {
-		r.warn("unknown-unit", n, field, quote(clean(unit))+" is not a unit of mass that is known here; write g or kg (the mass was left out)")
+		r.warn("unknown-unit", n, field, Quote(clean(unit))+" is not a unit of mass that is known here; write g or kg (the mass was left out)")
 		return nil
 	}
 	return &Measure{d, code}

@@ -93,7 +93,7 @@ func (r *manifestReader) partName(at string, n *node, p DesignPart) string {
 			name = strings.TrimSuffix(path.Base(files[0]), path.Ext(files[0]))
 		}
 	}
-	r.warn("no-name", n, at, "the part has no name; it was called "+quote(name))
+	r.warn("no-name", n, at, "the part has no name; it was called "+Quote(name))
 	return name
 }
 
@@ -255,11 +255,11 @@ func (r *manifestReader) language(f *treeField, text string) string {
 	}
 	tag, err := language.Raw.Parse(base)
 	if err != nil || tag == language.Und {
-		r.warn("language", f.value, f.key, quote(text)+" is not a language; write a BCP 47 tag like en or en-GB (it was left out)")
+		r.warn("language", f.value, f.key, Quote(text)+" is not a language; write a BCP 47 tag like en or en-GB (it was left out)")
 		return ""
 	}
 	if tag.String() != text {
-		r.info("language", f.value, f.key, quote(text)+" was read as "+tag.String())
+		r.info("language", f.value, f.key, Quote(text)+" was read as "+tag.String())
 	}
 	return tag.String()
 }

@@ -67,7 +67,7 @@ func (r *manifestReader) location(field string, n *node, role Role) string {
 		return ""
 	}
 	if templateText.MatchString(raw) {
-		r.warn("placeholder", n, field, "it still says "+quote(raw)+"; write the path of a file, or remove the key (it was left out)")
+		r.warn("placeholder", n, field, "it still says "+Quote(raw)+"; write the path of a file, or remove the key (it was left out)")
 		return ""
 	}
 	if urlScheme.MatchString(raw) && !driveStart.MatchString(raw) && !strings.HasPrefix(strings.ToLower(raw), "file:") {
@@ -75,12 +75,12 @@ func (r *manifestReader) location(field string, n *node, role Role) string {
 	}
 	p, why := r.localPath(raw)
 	if why != "" {
-		r.error("path-leaves-design", n, field, quote(raw)+" "+why+"; write a path from the manifest's folder, or one from the design's root that begins with /")
+		r.error("path-leaves-design", n, field, Quote(raw)+" "+why+"; write a path from the manifest's folder, or one from the design's root that begins with /")
 		return ""
 	}
 	if plain := strings.TrimPrefix(strings.TrimPrefix(raw, "/"), "./"); plain != p && strings.Trim(path.Join(r.folder(), plain), "/") != strings.TrimSuffix(p, "/") ||
 		strings.ContainsAny(raw, `\`) || strings.Contains(raw, "..") {
-		r.info("path-normalised", n, field, quote(raw)+" was read as "+quote(p))
+		r.info("path-normalised", n, field, Quote(raw)+" was read as "+Quote(p))
 	}
 	if hasAddress(p) {
 		r.error("path-with-address", n, field, "the path looks like an e-mail address, which no release can hold: rename the file")
@@ -177,7 +177,7 @@ func urlInto(into func(*Manifest) *string) func(*manifestReader, *treeField) {
 		r.placeholder(f.key, n, strings.TrimSpace(n.text))
 		text := r.url(f.key, n)
 		if text != "" && !strings.Contains(text, "://") {
-			r.warn("not-a-url", n, f.key, quote(text)+" is not a web address; write one that begins with https://")
+			r.warn("not-a-url", n, f.key, Quote(text)+" is not a web address; write one that begins with https://")
 		}
 		*into(r.m) = text
 	}

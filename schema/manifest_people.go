@@ -43,7 +43,7 @@ func (r *manifestReader) namedPerson(field string, n *node, role string) {
 	c := Contributor{Name: name, Role: role}
 	if m := nameWithAffiliation.FindStringSubmatch(name); m != nil {
 		c.Name, c.Affiliation = m[1], m[2]
-		r.info("affiliation-split", n, field, quote(c.Affiliation)+" was read as the affiliation of "+quote(c.Name))
+		r.info("affiliation-split", n, field, Quote(c.Affiliation)+" was read as the affiliation of "+Quote(c.Name))
 	} else if strings.Count(name, ", ") > 1 {
 		r.info("names-in-one", n, field, "several names stand in one text, and are kept so: write a list, so that each is credited")
 	}

@@ -134,7 +134,7 @@ func (r *manifestReader) placeholder(field string, n *node, text string) bool {
 	if !templateText.MatchString(text) {
 		return false
 	}
-	r.warn("placeholder", n, field, "it still says "+quote(text)+"; write what holds, or remove the key")
+	r.warn("placeholder", n, field, "it still says "+Quote(text)+"; write what holds, or remove the key")
 	return true
 }
 
@@ -171,7 +171,7 @@ func (r *manifestReader) version(f *treeField) {
 	}
 	r.m.VersionText = clean(f.value.text)
 	if f.value.bare {
-		r.info("version-not-text", f.value, f.key, "the version is written as a number; it was taken as the text "+quote(r.m.VersionText)+": put it in quotes, since to other readers 1.10 is 1.1")
+		r.info("version-not-text", f.value, f.key, "the version is written as a number; it was taken as the text "+Quote(r.m.VersionText)+": put it in quotes, since to other readers 1.10 is 1.1")
 	}
 }
 
@@ -191,12 +191,12 @@ func readiness(scale string, top byte, into func(*Manifest) *string) func(*manif
 		m := readinessLevel.FindStringSubmatch(fixed)
 		switch {
 		case m == nil || m[2][0] > '0'+top:
-			r.warn("readiness-level", f.value, f.key, quote(text)+" is not a level; write "+scale+"-1 to "+scale+"-"+string('0'+rune(top)))
+			r.warn("readiness-level", f.value, f.key, Quote(text)+" is not a level; write "+scale+"-1 to "+scale+"-"+string('0'+rune(top)))
 			if m != nil && fixed != text {
 				*into(r.m) = fixed
 			}
 		case fixed != text:
-			r.info("readiness-level", f.value, f.key, quote(text)+" was read as "+fixed)
+			r.info("readiness-level", f.value, f.key, Quote(text)+" was read as "+fixed)
 			*into(r.m) = fixed
 		}
 	}

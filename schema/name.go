@@ -12,7 +12,7 @@ type Name struct{ text string }
 // an account under one is refused, see [Name.Reserved].
 func ParseName(s string) (Name, error) {
 	if why := slugFault(s, 39); why != "" {
-		return Name{}, invalid(quote(s)+" is not an account name: "+why,
+		return Name{}, invalid(Quote(s)+" is not an account name: "+why,
 			"use 2 to 39 lower-case letters, digits and single hyphens, like open-lab")
 	}
 	return Name{s}, nil
@@ -84,14 +84,14 @@ type Design struct {
 func ParseDesign(s string) (Design, error) {
 	owner, name, ok := strings.Cut(s, "/")
 	if !ok {
-		return Design{}, invalid(quote(s)+" is not a design", "write owner/name, like ada/bench-lamp")
+		return Design{}, invalid(Quote(s)+" is not a design", "write owner/name, like ada/bench-lamp")
 	}
 	o, err := ParseName(owner)
 	if err != nil {
 		return Design{}, err
 	}
 	if why := slugFault(name, 64); why != "" {
-		return Design{}, invalid(quote(name)+" is not a design's name: "+why,
+		return Design{}, invalid(Quote(name)+" is not a design's name: "+why,
 			"use 2 to 64 lower-case letters, digits and single hyphens, like bench-lamp")
 	}
 	return Design{o, name}, nil
@@ -130,7 +130,7 @@ func slugFault(s string, limit int) string {
 	}
 	for _, r := range s {
 		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
-			return "it has a character " + quote(string(r))
+			return "it has a character " + Quote(string(r))
 		}
 	}
 	return ""

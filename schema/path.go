@@ -39,7 +39,7 @@ func CheckPath(p string) error {
 	if why == "" {
 		return nil
 	}
-	return invalid(quote(p)+" is not a path of a file in a design: "+why, "write it from the design's root with slashes, like cad/base.scad")
+	return invalid(Quote(p)+" is not a path of a file in a design: "+why, "write it from the design's root with slashes, like cad/base.scad")
 }
 
 // FoldPath gives the form in which paths that some file systems take for one

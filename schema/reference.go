@@ -51,7 +51,7 @@ func (d Design) At(at string) (Reference, error) {
 		return r, nil
 	}
 	if _, err := parseRange(at); err != nil {
-		return Reference{}, invalid(quote(at)+" is not a version, a range or a digest",
+		return Reference{}, invalid(Quote(at)+" is not a version, a range or a digest",
 			"write "+d.String()+"@1.2.0, "+d.String()+"@^1.2 or "+d.String()+"@sha256:<64 hex digits>")
 	}
 	r.Range = at

@@ -213,7 +213,7 @@ func (r Release) Validate() error {
 		f.add("derived_from", "it names a release by digest, design and version")
 	}
 	if c := r.Source.Commit; c != "" && !isHex(c, 40) && !isHex(c, 64) {
-		f.add("source.commit", quote(c)+" is not the full hex name of a commit")
+		f.add("source.commit", Quote(c)+" is not the full hex name of a commit")
 	}
 	if err := CheckPath(r.Manifest.Path); err != nil {
 		f.add("manifest.path", err.Error())
@@ -266,18 +266,18 @@ func (r Release) validateFiles(f *faults) {
 		}
 		f.text(at+".media_type", file.MediaType, 200, true)
 		if !slices.Contains(Roles(), file.Role) {
-			f.add(at+".role", quote(string(file.Role))+" is not a role")
+			f.add(at+".role", Quote(string(file.Role))+" is not a role")
 		}
 		if i > 0 && strings.Compare(r.Files[i-1].Path, file.Path) >= 0 {
-			f.add(at+".path", quote(file.Path)+" stands after "+quote(r.Files[i-1].Path)+"; files are in the order of their paths, each once")
+			f.add(at+".path", Quote(file.Path)+" stands after "+Quote(r.Files[i-1].Path)+"; files are in the order of their paths, each once")
 		}
 		if other, twice := seen[FoldPath(file.Path)]; twice && other != file.Path {
-			f.add(at+".path", quote(file.Path)+" and "+quote(other)+" differ only by case or Unicode form; some computers take them for one file")
+			f.add(at+".path", Quote(file.Path)+" and "+Quote(other)+" differ only by case or Unicode form; some computers take them for one file")
 		}
 		seen[FoldPath(file.Path)] = file.Path
 	}
 	if !manifest {
-		f.add("manifest.path", quote(r.Manifest.Path)+" is not among the files")
+		f.add("manifest.path", Quote(r.Manifest.Path)+" is not among the files")
 	}
 }
 
@@ -294,13 +294,13 @@ func (r Release) validatePins(f *faults) {
 			f.add(at, "a pin names design, version, release and hardware")
 		}
 		if items[p.Item] {
-			f.add(at+".item", quote(p.Item)+" is pinned twice")
+			f.add(at+".item", Quote(p.Item)+" is pinned twice")
 		}
 		items[p.Item] = true
 		switch p.Matched {
 		case MatchedManifest, MatchedCommit, MatchedTag, MatchedLatest:
 		default:
-			f.add(at+".matched", quote(string(p.Matched))+" is not manifest, commit, tag or latest")
+			f.add(at+".matched", Quote(string(p.Matched))+" is not manifest, commit, tag or latest")
 		}
 	}
 	if len(r.Assemblies) > 0 && r.BOM.IsZero() {

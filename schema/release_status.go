@@ -36,7 +36,7 @@ func (s ReleaseStatus) Validate() error {
 	switch s.Status {
 	case Yanked, Unyanked, Deprecated:
 	default:
-		f.add("status", "it is "+quote(string(s.Status))+"; write yanked, unyanked or deprecated")
+		f.add("status", "it is "+Quote(string(s.Status))+"; write yanked, unyanked or deprecated")
 	}
 	f.text("reason", s.Reason, 2000, false)
 	if !s.Replacement.Design.IsZero() && s.Status != Deprecated {

@@ -24,7 +24,7 @@ func ParseSerial(s string) (Serial, error) {
 		ok = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '.' || b == '_' || b == '-'
 	}
 	if !ok {
-		return Serial{}, invalid(quote(s)+" is not a serial or the name of a batch",
+		return Serial{}, invalid(Quote(s)+" is not a serial or the name of a batch",
 			"use 1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit, like LAMP-0001")
 	}
 	return Serial{s}, nil
@@ -92,7 +92,7 @@ func (b *BatchName) UnmarshalText(text []byte) error {
 func parseMade(s, what, like string) (Name, Serial, error) {
 	owner, rest, ok := strings.Cut(s, "/")
 	if !ok {
-		return Name{}, Serial{}, invalid(quote(s)+" is not "+what, "write "+like)
+		return Name{}, Serial{}, invalid(Quote(s)+" is not "+what, "write "+like)
 	}
 	maker, err := ParseName(owner)
 	if err != nil {
@@ -125,14 +125,14 @@ func ParseSerialPattern(s string) (SerialPattern, error) {
 	to, err2 := strconv.Atoi(last)
 	digits := strings.Trim(first+last, "0123456789") == ""
 	if err1 != nil || err2 != nil || !digits || !strings.Contains(rest, "}") || strings.ContainsAny(suffix, "{}") {
-		return SerialPattern{}, invalid(quote(s)+" is not a pattern of serials", "write a run of numbers in braces, like LAMP-{0001..0200}")
+		return SerialPattern{}, invalid(Quote(s)+" is not a pattern of serials", "write a run of numbers in braces, like LAMP-{0001..0200}")
 	}
 	p := SerialPattern{s, prefix, suffix, from, to, len(first)}
 	switch {
 	case to < from:
-		return SerialPattern{}, invalid(quote(s)+" runs backwards", "write the lower number first")
+		return SerialPattern{}, invalid(Quote(s)+" runs backwards", "write the lower number first")
 	case to-from >= MaxUnits:
-		return SerialPattern{}, invalid(fmt.Sprintf("%s stands for %d serials; a batch has at most %d", quote(s), to-from+1, MaxUnits), "register several batches")
+		return SerialPattern{}, invalid(fmt.Sprintf("%s stands for %d serials; a batch has at most %d", Quote(s), to-from+1, MaxUnits), "register several batches")
 	}
 	for _, end := range []int{from, to} {
 		if _, err := ParseSerial(p.at(end)); err != nil {

@@ -18,7 +18,7 @@ const maxVersion = 128 // characters
 func ParseVersion(s string) (Version, error) {
 	v, err := semver.StrictNewVersion(s)
 	if err != nil || v.Metadata() != "" || len(s) > maxVersion {
-		return Version{}, invalid(quote(s)+" is not a version", "write three numbers, like 1.2.0, or with a pre-release, like 1.2.0-rc.1")
+		return Version{}, invalid(Quote(s)+" is not a version", "write three numbers, like 1.2.0, or with a pre-release, like 1.2.0-rc.1")
 	}
 	return Version{s}, nil
 }
