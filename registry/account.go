@@ -111,7 +111,7 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (vault.Token,
 
 // Token gives one of the account's own tokens, or an error of kind NotFound.
 func (s *Service) Token(ctx context.Context, by schema.Name, id string) (vault.Token, error) {
-	if err := mustBeKnown(by); err != nil {
+	if err := MustBeKnown(by); err != nil {
 		return vault.Token{}, err
 	}
 	return s.vault.Token(ctx, by, id)
@@ -119,7 +119,7 @@ func (s *Service) Token(ctx context.Context, by schema.Name, id string) (vault.T
 
 // RevokeToken ends one of the account's own tokens at once.
 func (s *Service) RevokeToken(ctx context.Context, by schema.Name, id string) error {
-	if err := mustBeKnown(by); err != nil {
+	if err := MustBeKnown(by); err != nil {
 		return err
 	}
 	return s.vault.RevokeToken(ctx, by, id, s.now())
@@ -131,7 +131,9 @@ func (s *Service) Account(ctx context.Context, name schema.Name) (schema.Account
 	return s.index.Account(ctx, name)
 }
 
-func mustBeKnown(by schema.Name) error {
+// MustBeKnown is the error of an act that needs an account, of kind
+// Unauthenticated, where nobody is known to ask.
+func MustBeKnown(by schema.Name) error {
 	if by.IsZero() {
 		return &schema.Error{Kind: schema.Unauthenticated, Detail: "this needs an account", Fix: "log in: patternbook login --create opens an account for anybody"}
 	}
@@ -140,7 +142,7 @@ func mustBeKnown(by schema.Name) error {
 
 // mustBe lets only the holder of a name act under it.
 func mustBe(by, owner schema.Name, what string) error {
-	if err := mustBeKnown(by); err != nil {
+	if err := MustBeKnown(by); err != nil {
 		return err
 	}
 	if by != owner {

@@ -17,7 +17,7 @@ const MaxMissing = 10_000
 // bytes (-1 when it is not known). Until a release names them only by can read
 // them. Errors: DigestMismatch, Invalid (another size), Unavailable.
 func (s *Service) PutArtifact(ctx context.Context, by schema.Name, digest schema.Digest, size int64, r io.Reader) error {
-	if err := mustBeKnown(by); err != nil {
+	if err := MustBeKnown(by); err != nil {
 		return err
 	}
 	// Also what is stored already is read to its end: naming a digest is no
@@ -76,7 +76,7 @@ func (s *Service) readable(ctx context.Context, by schema.Name, digests []schema
 // them, in their order. What somebody else has sent and not published is missing
 // too: it would tell of what is not public.
 func (s *Service) Missing(ctx context.Context, by schema.Name, digests []schema.Digest) ([]schema.Digest, error) {
-	if err := mustBeKnown(by); err != nil {
+	if err := MustBeKnown(by); err != nil {
 		return nil, err
 	}
 	if len(digests) > MaxMissing {

@@ -253,11 +253,9 @@ func handle[I, O any](a *API, op huma.Operation, f func(context.Context, *I) (*O
 
 // knownOnly refuses those without a token before anything of the body is read.
 func (a *API) knownOnly(ctx huma.Context, next func(huma.Context)) {
-	if by(ctx.Context()).IsZero() {
+	if err := registry.MustBeKnown(by(ctx.Context())); err != nil {
 		r, w := humago.Unwrap(ctx)
-		WriteProblem(w, r, a.log, &schema.Error{
-			Kind: schema.Unauthenticated, Detail: "this needs an account", Fix: "log in: patternbook login --create opens an account for anybody",
-		})
+		WriteProblem(w, r, a.log, err)
 		return
 	}
 	next(ctx)
