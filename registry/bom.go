@@ -12,6 +12,18 @@ import (
 // means, for a number of its units. A release without a BOM is an error of kind
 // NotFound.
 func (s *Service) BOM(ctx context.Context, ref schema.Reference, view bom.View, units int64) (index.Release, *bom.BOM, error) {
+	r, tree, err := s.BOMTree(ctx, ref)
+	if err != nil {
+		return r, nil, err
+	}
+	b, err := tree.View(view, units)
+	return r, b, err
+}
+
+// BOMTree gives the bill of materials of the release that a reference means with
+// all its assemblies opened, for those who want several views of it. A release
+// without a BOM is an error of kind NotFound.
+func (s *Service) BOMTree(ctx context.Context, ref schema.Reference) (index.Release, *bom.Tree, error) {
 	r, err := s.index.Resolve(ctx, ref)
 	if err != nil {
 		return r, nil, err
@@ -28,11 +40,7 @@ func (s *Service) BOM(ctx context.Context, ref schema.Reference, view bom.View, 
 		return r, nil, err
 	}
 	tree, err := bom.Explode(ctx, root, fetch)
-	if err != nil {
-		return r, nil, err
-	}
-	b, err := tree.View(view, units)
-	return r, b, err
+	return r, tree, err
 }
 
 // fetchNode reads what exploding needs to know of a release.

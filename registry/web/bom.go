@@ -63,8 +63,11 @@ func (p *pages) bom(r *http.Request, row index.Release, release schema.Release) 
 	if err != nil || row.BOM.IsZero() {
 		return nil, err
 	}
-	ref := schema.Reference{Design: row.Design, Digest: row.Digest}
-	_, b, err := p.service.BOM(r.Context(), ref, view, units)
+	_, tree, err := p.service.BOMTree(r.Context(), schema.Reference{Design: row.Design, Digest: row.Digest})
+	if err != nil {
+		return nil, err
+	}
+	b, err := tree.View(view, units)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (p *pages) bom(r *http.Request, row index.Release, release schema.Release) 
 	t.add(release, b.Lines, "", 0)
 	t.link(row)
 	if view == bom.ViewFlat || view == bom.ViewMake { // which have lost the root's own lines
-		if _, b, err = p.service.BOM(r.Context(), ref, bom.ViewLines, 1); err != nil {
+		if b, err = tree.Lines(1); err != nil {
 			return nil, err
 		}
 	}
