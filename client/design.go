@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/schema"
@@ -44,14 +45,9 @@ func designPath(design schema.Design) string {
 
 // releasePath gives the path of what a reference means.
 func releasePath(ref schema.Reference) string {
-	at := "latest"
-	switch {
-	case !ref.Digest.IsZero():
-		at = ref.Digest.String()
-	case !ref.Version.IsZero():
-		at = ref.Version.String()
-	case ref.Range != "":
-		at = ref.Range
+	_, at, pinned := strings.Cut(ref.String(), "@")
+	if !pinned {
+		at = "latest"
 	}
 	return designPath(ref.Design) + path("versions", at)
 }

@@ -116,10 +116,14 @@ func (s *Service) stored(ctx context.Context, fresh schema.Release) (*bom.Draft,
 	if fresh.Version.IsZero() {
 		return nil, nil
 	}
-	row, release, err := s.Release(ctx, schema.Reference{Design: fresh.Design, Version: fresh.Version})
+	row, err := s.index.ReleaseByVersion(ctx, fresh.Design, fresh.Version)
 	if errors.Is(err, schema.NotFound) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	release, err := index.Read[schema.Release](ctx, s.index.View, row.Digest)
 	if err != nil {
 		return nil, err
 	}

@@ -180,7 +180,7 @@ func (s *Service) checkStored(ctx context.Context, by schema.Name, files []schem
 
 // checkVersionFree refuses a version that exists with other content.
 func checkVersionFree(ctx context.Context, v index.View, r schema.Release) error {
-	existing, err := v.Resolve(ctx, schema.Reference{Design: r.Design, Version: r.Version})
+	existing, err := v.ReleaseByVersion(ctx, r.Design, r.Version)
 	if errors.Is(err, schema.NotFound) {
 		return nil
 	}

@@ -148,16 +148,13 @@ func (v View) releases(ctx context.Context, where string, args ...any) ([]Releas
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
 	var list []Release
-	for rows.Next() {
+	err = sqlite.Each(rows, func() error {
 		r, err := scanRelease(rows)
-		if err != nil {
-			return nil, err
-		}
 		list = append(list, r)
-	}
-	return list, rows.Err()
+		return err
+	})
+	return list, err
 }
 
 func scanRelease(rows *sql.Rows) (r Release, err error) {
@@ -191,6 +188,13 @@ func (v View) ReleaseByDigest(ctx context.Context, digest schema.Digest) (Releas
 	return v.release(ctx, fmt.Sprintf("no release has the digest %s", digest), `WHERE r.digest = ?`, digest.String())
 }
 
+// ReleaseByVersion gives a design's release of just that version, yanked or not,
+// or an error of kind NotFound.
+func (v View) ReleaseByVersion(ctx context.Context, design schema.Design, version schema.Version) (Release, error) {
+	return v.release(ctx, fmt.Sprintf("%s has no version %s", design, version), `WHERE d.owner = ? AND d.name = ? AND r.version = ?`,
+		design.Owner.String(), design.Name, version.String())
+}
+
 // Versions gives the releases of a design, the latest published first, or an
 // error of kind NotFound when there is no such design.
 func (v View) Versions(ctx context.Context, design schema.Design) ([]Release, error) {
@@ -205,12 +209,12 @@ func (v View) Versions(ctx context.Context, design schema.Design) ([]Release, er
 // only by its exact version or digest. When nothing fits, the error is of kind
 // NotFound and says which versions there are.
 func (v View) Resolve(ctx context.Context, ref schema.Reference) (Release, error) {
-	owner, name := ref.Design.Owner.String(), ref.Design.Name
 	switch {
 	case !ref.Digest.IsZero():
-		return v.release(ctx, fmt.Sprintf("%s has no release %s", ref.Design, ref.Digest), `WHERE d.owner = ? AND d.name = ? AND r.digest = ?`, owner, name, ref.Digest.String())
+		return v.release(ctx, fmt.Sprintf("%s has no release %s", ref.Design, ref.Digest), `WHERE d.owner = ? AND d.name = ? AND r.digest = ?`,
+			ref.Design.Owner.String(), ref.Design.Name, ref.Digest.String())
 	case !ref.Version.IsZero():
-		r, err := v.release(ctx, "", `WHERE d.owner = ? AND d.name = ? AND r.version = ?`, owner, name, ref.Version.String())
+		r, err := v.ReleaseByVersion(ctx, ref.Design, ref.Version)
 		if !errors.Is(err, schema.NotFound) {
 			return r, err
 		}
