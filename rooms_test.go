@@ -15,7 +15,11 @@ const module = "github.com/patternbook/patternbook/"
 // rooms says what each room may import of our own. Arrows point down only.
 var rooms = map[string][]string{
 	"schema":                  {},
-	"bom":                     {"schema"},
+	"bom":                     {"schema", "bom/internal/sexpr", "bom/internal/sheet"},
+	"bom/internal/sexpr":      {},
+	"bom/internal/sheet":      {},
+	"bom/export":              {"schema", "bom"},
+	"bom/label":               {"schema", "bom"},
 	"artifacts":               {"schema"},
 	"artifacts/dir":           {"schema", "artifacts"},
 	"artifacts/artifactstest": {"schema", "artifacts"},

@@ -41,11 +41,12 @@ type Finding struct {
 }
 
 // A Summary counts a BOM's own lines, not those of its assemblies. Tools count
-// in none of its numbers.
+// in none of its numbers, and the pieces of a line that is the parent of others
+// are theirs.
 type Summary struct {
-	Lines            int            `json:"lines"`             // fitted lines
+	Lines            int            `json:"lines"`             // fitted lines that are not excluded from the BOM
 	UnfittedLines    int            `json:"unfitted_lines"`    // the others
-	Quantity         schema.Decimal `json:"quantity"`          // pieces (unit 1) on fitted lines
+	Quantity         schema.Decimal `json:"quantity"`          // pieces (unit 1) on the first
 	UnfittedQuantity schema.Decimal `json:"unfitted_quantity"` // pieces on the others
 }
 
@@ -53,21 +54,41 @@ type Summary struct {
 func Summarize(lines []Line) Summary {
 	var s Summary
 	var fitted, unfitted total
+	parents := Parents(lines)
 	for i := range lines {
 		l := &lines[i]
 		sum := &fitted
-		if l.Fitted {
+		if l.Counts() {
 			s.Lines++
 		} else {
 			s.UnfittedLines++
 			sum = &unfitted
 		}
-		if l.Unit == Pieces {
+		if l.Unit == Pieces && !parents[l.Item] {
 			sum.add(l.Quantity)
 		}
 	}
 	s.Quantity, s.UnfittedQuantity = fitted.decimal(), unfitted.decimal()
 	return s
+}
+
+// Counts tells whether a line enters sums: it is fitted, and not excluded from
+// the BOM.
+func (l *Line) Counts() bool { return l.Fitted && !l.ExcludeFromBOM }
+
+// Parents gives the items of the lines that others are parts of; nil when there
+// are none.
+func Parents(lines []Line) map[string]bool {
+	var parents map[string]bool
+	for i := range lines {
+		if p := lines[i].Parent; p != "" {
+			if parents == nil {
+				parents = map[string]bool{}
+			}
+			parents[p] = true
+		}
+	}
+	return parents
 }
 
 // At gives the line or tool whose item is item, or nil.
@@ -80,12 +101,13 @@ func (b *BOM) At(item string) *Line {
 	return nil
 }
 
-// Assemblies gives the lines of kind assembly that are fitted: those that a
-// release has to pin.
+// Assemblies gives the lines of kind assembly that count: those that a release
+// has to pin. One whose parts stand below it in the same file needs no pin.
 func (b *BOM) Assemblies() []*Line {
 	var found []*Line
+	parents := Parents(b.Lines)
 	for i := range b.Lines {
-		if l := &b.Lines[i]; l.Kind == KindAssembly && l.Fitted {
+		if l := &b.Lines[i]; l.Kind == KindAssembly && l.Counts() && !parents[l.Item] {
 			found = append(found, l)
 		}
 	}

@@ -14,8 +14,9 @@ var delimiters = []struct {
 
 // readDelimited reads text whose cells are parted by one character. Which one it
 // is shows in the header: the delimiter that makes known columns of a row.
-func readDelimited(source Source, data []byte) (*BOM, error) {
-	text, encoding, err := decodeText(data)
+func readDelimited(f input) (*BOM, error) {
+	source := f.source
+	text, encoding, err := decodeText(f.data)
 	if err != nil {
 		return nil, unreadable(source.Path, err.Error(), "save it as UTF-8")
 	}
@@ -26,7 +27,7 @@ func readDelimited(source Source, data []byte) (*BOM, error) {
 		if strings.IndexByte(sample, d.char) < 0 {
 			continue
 		}
-		if _, s := findHeader(newRows(sample, d.char).take(headerRows)); s > score {
+		if _, s := findHeader(take(newRows(sample, d.char), headerRows)); s > score {
 			best, score = i, s
 		}
 	}
@@ -36,26 +37,21 @@ func readDelimited(source Source, data []byte) (*BOM, error) {
 			"begin the table with a row like: Reference, Value, Quantity, Manufacturer, MPN")
 	}
 	source.Format, source.Delimiter = "csv", delimiters[best].name
-	t := newTable(source)
+	f.source = source
+	t := newTable(f)
 	t.decimalComma = delimiters[best].char == ';'
 	const least = 16 // bytes of a line that says anything: blank lines must not cost memory
 	t.bom.Lines = make([]Line, 0, min(strings.Count(text, "\n"), len(text)/least, MaxLines))
 	if encoding == "windows-1252" {
 		t.find(schema.SeverityInfo, "encoding-guessed", 0, "", "the file is not UTF-8; it was read as Windows-1252")
 	}
-	return t.read(newRows(text, delimiters[best].char))
+	return t.rows(newRows(text, delimiters[best].char))
 }
 
-// A row is one row of a table.
-type row struct {
-	number int // line of the file on which it begins, from 1
-	cells  []string
-}
-
-// rows cuts text into rows and cells by RFC 4180, but forgives what it forbids:
+// textRows cuts text into rows and cells by RFC 4180, but forgives what it forbids:
 // quotes within bare cells, text after a closing quote, and a quote that never
 // closes, which is then no quote.
-type rows struct {
+type textRows struct {
 	text   string
 	comma  byte
 	at     int
@@ -63,25 +59,13 @@ type rows struct {
 	cells  []string // reused
 }
 
-func newRows(text string, comma byte) *rows { return &rows{text: text, comma: comma, number: 1} }
-
-// take gives the first n rows, each with cells of its own.
-func (r *rows) take(n int) []row {
-	var list []row
-	for len(list) < n {
-		one, more := r.next()
-		if !more {
-			break
-		}
-		one.cells = append([]string(nil), one.cells...)
-		list = append(list, one)
-	}
-	return list
+func newRows(text string, comma byte) *textRows {
+	return &textRows{text: text, comma: comma, number: 1}
 }
 
 // next gives the next row; its cells are valid until the following call. Cells
 // beyond maxColumns are joined to the last.
-func (r *rows) next() (row, bool) {
+func (r *textRows) next() (row, bool) {
 	if r.at >= len(r.text) {
 		return row{}, false
 	}
@@ -103,7 +87,7 @@ func (r *rows) next() (row, bool) {
 }
 
 // line gives what is left of the line, and goes behind it.
-func (r *rows) line() string {
+func (r *textRows) line() string {
 	rest := r.text[r.at:]
 	end := strings.IndexAny(rest, "\r\n")
 	if end < 0 {
@@ -116,7 +100,7 @@ func (r *rows) line() string {
 }
 
 // newline goes behind the end of a line, which is LF, CRLF or CR.
-func (r *rows) newline() {
+func (r *textRows) newline() {
 	if r.text[r.at] == '\r' && r.at+1 < len(r.text) && r.text[r.at+1] == '\n' {
 		r.at++
 	}
@@ -126,7 +110,7 @@ func (r *rows) newline() {
 
 // cell gives the next cell without white space at its ends, and whether it is
 // the last of its row.
-func (r *rows) cell() (string, bool) {
+func (r *textRows) cell() (string, bool) {
 	start := r.at
 	for start < len(r.text) && r.text[start] == ' ' && r.comma != ' ' {
 		start++
@@ -160,7 +144,7 @@ const maxQuoted = 4 * maxText
 
 // quoted reads a cell that begins behind a quote at from. It fails when no quote
 // closes it.
-func (r *rows) quoted(from int) (cell string, end, ok bool) {
+func (r *textRows) quoted(from int) (cell string, end, ok bool) {
 	doubled := false
 	i, limit := from, min(len(r.text), from+maxQuoted)
 	for {

@@ -161,6 +161,9 @@ func (f *faults) position(at string, l *Line, seen places) {
 	if seen.items[l.Item] {
 		f.add(at+".item", schema.Quote(l.Item)+" occurs twice")
 	}
+	if l.Parent != "" && (l.Parent == l.Item || !seen.items[l.Parent]) {
+		f.add(at+".parent", "no line above has the item "+schema.Quote(l.Parent))
+	}
 	seen.items[l.Item] = true
 	if l.Source < 0 || l.Source > 0 && l.Source >= seen.sources {
 		f.add(at+".source", "there is no such source")
@@ -208,6 +211,7 @@ func (f *faults) texts(at string, l *Line) {
 	f.text(at, "process", l.Process, maxName, false)
 	f.text(at, "material", l.Material, maxName, false)
 	f.text(at, "note", l.Note, maxText, false)
+	f.text(at, "parent", l.Parent, maxItem, false)
 	if a := l.Assembly; a != nil {
 		f.text(at, "assembly.reference", a.Reference, maxName, true)
 	}
@@ -231,6 +235,14 @@ func (f *faults) lists(at string, l *Line) {
 		if a.Rank < 2 {
 			f.add(at+".alternates.rank", "the part itself is 1; alternates are ranked from 2")
 		}
+	}
+	f.count(at+".variants", len(l.Variants), maxOffers)
+	for _, v := range l.Variants {
+		f.text(at, "variants.name", v.Name, maxReference, true)
+		f.text(at, "variants.value", v.Value, maxName, false)
+		f.text(at, "variants.footprint", v.Footprint, maxName, false)
+		f.text(at, "variants.part.manufacturer", v.Part.Manufacturer, maxName, false)
+		f.text(at, "variants.part.mpn", v.Part.MPN, maxName, false)
 	}
 	f.count(at+".offers", len(l.Offers), maxOffers)
 	for i := range l.Offers {

@@ -27,7 +27,8 @@ const maxWays = 2_000_000
 // loses what belongs to one place alone (note, extra, row; references unless all
 // are the root's own). Paths lists the ways to it in the order of the tree, at
 // most MaxPaths of them and fewer in very large trees; a finding says when some
-// are left out. Unfitted lines are not in it. Tools are listed once each, with
+// are left out. Lines that do not count are not in it, nor those whose parts stand
+// below them in the same BOM. Tools are listed once each, with
 // the largest quantity that one design asks for: they are not used up.
 //
 // The work grows with the number of different releases and their parts, not
@@ -116,7 +117,7 @@ func (f *flattener) flatten(b *branch) *parts {
 		for i := range b.BOM.Lines {
 			l := &b.BOM.Lines[i]
 			switch child, opened := b.children[i]; {
-			case !l.Fitted:
+			case !l.Counts(), b.parents[l.Item]:
 			case opened:
 				below := f.flatten(child)
 				if f.ways += len(below.groups); f.ways <= maxWays {

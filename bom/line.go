@@ -52,7 +52,18 @@ type Line struct {
 	References   []string        `json:"references,omitempty"`    // designators: R1, R2
 	// Fitted is false for what is drawn but not to be mounted (DNP). Such a line
 	// counts in no sum.
-	Fitted     bool        `json:"fitted"`
+	Fitted bool `json:"fitted"`
+	// ExcludeFromBOM is of what is drawn but is no part: a logo, a fiducial mark.
+	// Such a line counts in no sum. ExcludeFromBoard is of what belongs to the
+	// design but is not on the board.
+	ExcludeFromBOM   bool `json:"exclude_from_bom,omitempty"`
+	ExcludeFromBoard bool `json:"exclude_from_board,omitempty"`
+	// Variants say how the line differs in variants of the design.
+	Variants []LineVariant `json:"variants,omitempty"`
+	// Parent is the item of the line that this one is a part of, in a file whose
+	// rows have levels. Quantity is for one unit of the design all the same; a line
+	// that is the parent of others is not summed with them.
+	Parent     string      `json:"parent,omitempty"`
 	Part       Part        `json:"part,omitzero"`
 	Value      string      `json:"value,omitempty"` // 100n, or what a purchase is described by
 	Footprint  string      `json:"footprint,omitempty"`
@@ -77,6 +88,20 @@ type Line struct {
 	// Paths are the ways by which the part comes into the root. The flat view
 	// alone has them, [MaxPaths] at most.
 	Paths []string `json:"paths,omitempty"`
+}
+
+// OtherVariants is the name of the variant that stands for all those that a line
+// does not name.
+const OtherVariants = "*"
+
+// A LineVariant says what a line is in one variant of the design, or in all that
+// the line does not name. What it leaves empty is as in the line.
+type LineVariant struct {
+	Name      string `json:"name"` // of the variant, or OtherVariants
+	Fitted    bool   `json:"fitted"`
+	Value     string `json:"value,omitempty"`
+	Footprint string `json:"footprint,omitempty"`
+	Part      Part   `json:"part,omitzero"`
 }
 
 // A Part identifies what is bought. The zero Part identifies nothing.

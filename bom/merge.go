@@ -1,6 +1,7 @@
 package bom
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -59,11 +60,17 @@ type merger struct {
 }
 
 func (m *merger) add(to, lines []Line) []Line {
+	renamed := map[string]string{} // items that lines below may have as their parent
 	for _, l := range lines {
+		written := l.Item
 		l.Line += m.after
 		m.last = max(m.last, l.Line)
 		l.Source += m.source
 		l.Item = m.names.unique(m.prefix + cut(l.Item, maxItem-12-len(m.prefix)))
+		if l.Item != written {
+			renamed[written] = l.Item
+		}
+		l.Parent = cmp.Or(renamed[l.Parent], l.Parent)
 		l.Extra = maps.Clone(l.Extra)
 		to = append(to, l)
 	}

@@ -12,6 +12,21 @@ import (
 // MaxFile is how many bytes a file may have to be read.
 const MaxFile = 64 << 20
 
+// ReadOptions say how to read a file where its own words do not suffice.
+type ReadOptions struct {
+	// Columns says what columns hold: the name of a field by the header of the
+	// column ("Comment": "value"), without regard to case. See [Fields].
+	Columns map[string]string
+	// Open opens a file that the one being read refers to (a sheet of a schematic)
+	// by its path, written from the same root as the name given to Read. It may be
+	// nil: such files are then findings. An error that wraps fs.ErrNotExist, or is
+	// of kind NotFound, says that there is no such file.
+	Open func(path string) (io.ReadCloser, error)
+}
+
+// Read reads one BOM file without options. See [ReadOptions.Read].
+func Read(name string, r io.Reader) (*BOM, error) { return ReadOptions{}.Read(name, r) }
+
 // Read reads one BOM file, whatever its name ends with: the bytes tell the
 // format. name is the file's path, for the BOM's source and for messages. The
 // file is read leniently: what is odd in it becomes a finding that names row
@@ -20,10 +35,10 @@ const MaxFile = 64 << 20
 //
 // What it gives passes [Document.Validate]. Errors name the file: Invalid when
 // it is no BOM in any format known here, TooLarge over MaxFile bytes or MaxLines
-// lines, and those of r.
+// lines, and those of r and of Open.
 //
 // Read does not keep r, and holds the file in memory while it works.
-func Read(name string, r io.Reader) (*BOM, error) {
+func (o ReadOptions) Read(name string, r io.Reader) (*BOM, error) {
 	hash := sha256.New()
 	data, err := io.ReadAll(io.TeeReader(io.LimitReader(r, MaxFile+1), hash))
 	if err != nil {
@@ -32,20 +47,28 @@ func Read(name string, r io.Reader) (*BOM, error) {
 	if len(data) > MaxFile {
 		return nil, tooLarge(name, fmt.Sprintf("it has more than %d bytes", MaxFile))
 	}
-	source := Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestFromHash(hash)}
-	for _, f := range formats {
-		if f.is(data) {
-			return f.read(source, data)
+	f := input{ReadOptions: o, data: data}
+	f.source = Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestFromHash(hash)}
+	for _, format := range formats {
+		if format.is(data) {
+			return format.read(f)
 		}
 	}
 	return nil, unreadable(name, "it is empty or no text", "give a table as text: comma, semicolon, tab or pipe between the cells")
+}
+
+// An input is a file that a format reads.
+type input struct {
+	ReadOptions
+	source Source
+	data   []byte
 }
 
 // A format is a kind of file: how its bytes are told from others', and how they
 // are read.
 type format struct {
 	is   func(data []byte) bool
-	read func(source Source, data []byte) (*BOM, error)
+	read func(input) (*BOM, error)
 }
 
 // formats are tried in this order. Delimited text, which nothing marks, is last.

@@ -9,10 +9,37 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
+// A row is one row of a table.
+type row struct {
+	number  int // line of the file on which it begins, from 1; of a spreadsheet, its row
+	cells   []string
+	numbers []bool // which cells a spreadsheet holds as numbers; nil for text
+}
+
+// Rows are what a table is read from.
+type rows interface {
+	// next gives the next row. Its cells are valid until the following call.
+	next() (row, bool)
+}
+
+// take gives the next n rows, each with cells of its own.
+func take(source rows, n int) []row {
+	var list []row
+	for len(list) < n {
+		one, more := source.next()
+		if !more {
+			break
+		}
+		one.cells, one.numbers = slices.Clone(one.cells), slices.Clone(one.numbers)
+		list = append(list, one)
+	}
+	return list
+}
+
 // A table turns rows into a BOM. It is what the readers of all formats that are
 // tables share.
 type table struct {
-	source       Source
+	input
 	decimalComma bool
 	bom          *BOM
 	columns      []column
@@ -31,8 +58,8 @@ type table struct {
 	cells  draft // reused
 }
 
-func newTable(source Source) *table {
-	return &table{source: source, bom: New()}
+func newTable(f input) *table {
+	return &table{input: f, bom: New()}
 }
 
 // find notes a finding.
@@ -44,10 +71,9 @@ func (t *table) find(severity schema.Severity, code string, row int, field, mess
 	t.bom.Findings = append(t.bom.Findings, Finding{Severity: severity, Code: code, Row: row, Field: cut(field, maxName), Message: cut(message, maxText)})
 }
 
-// read reads all rows. It walks them twice: the first few to find the header.
-func (t *table) read(source *rows) (*BOM, error) {
-	again := *source
-	first := again.take(headerRows + sampleRows)
+// rows reads all rows. The first few of them show the header.
+func (t *table) rows(source rows) (*BOM, error) {
+	first := take(source, headerRows+sampleRows)
 	at, score := findHeader(first[:min(len(first), headerRows)])
 	if score == 0 {
 		return nil, unreadable(t.source.Path, "none of its first 30 rows names columns", "begin the table with a row that names its columns")
@@ -56,13 +82,15 @@ func (t *table) read(source *rows) (*BOM, error) {
 		t.find(schema.SeverityInfo, "rows-before-header", 1, "", fmt.Sprintf("the %d rows before the header were passed over", at))
 	}
 	t.begin(first[at], first[at+1:])
-	for i := 0; ; i++ {
-		r, more := source.next()
-		if !more {
+	rest := first[at+1:]
+	for {
+		var r row
+		if len(rest) > 0 {
+			r, rest = rest[0], rest[1:]
+		} else if next, more := source.next(); more {
+			r = next
+		} else {
 			break
-		}
-		if i <= at {
-			continue
 		}
 		t.row(r)
 		if len(t.bom.Lines)+len(t.bom.Tools)+len(t.titles) > MaxLines {

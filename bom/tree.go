@@ -66,7 +66,8 @@ type branch struct {
 	*Node
 	children map[int]*branch // by index into BOM.Lines; only fitted, pinned lines counted in pieces, whose release has a BOM
 	pins     map[int]schema.Pin
-	depth    int // of the assemblies below
+	parents  map[string]bool // items of the lines whose parts stand below them in this BOM
+	depth    int             // of the assemblies below
 }
 
 // Explode opens the pinned assemblies of root, and theirs. Lines that are not
@@ -102,6 +103,7 @@ func (x *exploder) open(n *Node) (*branch, error) {
 	}
 	x.above = append(x.above, n.Design)
 	if n.BOM != nil {
+		b.parents = Parents(n.BOM.Lines)
 		for i := range n.BOM.Lines {
 			if err := x.openLine(b, i); err != nil {
 				return nil, err
@@ -122,7 +124,7 @@ func (x *exploder) openLine(b *branch, i int) error {
 		return nil
 	}
 	b.pins[i] = pin
-	if !line.Fitted || line.Unit != Pieces {
+	if !line.Counts() || line.Unit != Pieces || b.parents[line.Item] {
 		return nil
 	}
 	x.path = append(x.path, line.Item)

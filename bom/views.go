@@ -59,7 +59,7 @@ func (b *branch) lines(n schema.Decimal) *BOM {
 	view.Lines = slices.Grow(view.Lines, len(b.BOM.Lines))
 	for i := range b.BOM.Lines {
 		l := b.line(i)
-		if l.Fitted {
+		if l.Counts() {
 			l.Required = Required(l, n)
 		}
 		view.Lines = append(view.Lines, l)

@@ -1,0 +1,95 @@
+// Package export writes bills of materials in the formats that others read:
+// tables for people and spreadsheets, and the files of assembly houses, tools and
+// shops.
+//
+// [Formats] lists what there is, and [Format.Write] writes one. Not every format
+// can say every line: what is written is told with what could not be, in a
+// [Report].
+//
+// Package export imports packages bom and schema alone of this project.
+package export
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// Options say how to write. The zero value is right.
+type Options struct {
+	Title string // of the whole, where a format shows one: "ada/lamp 1.2.0, 10 units"
+}
+
+// A Report says what an export carries.
+type Report struct {
+	Lines   int       `json:"lines"`    // that the BOM has, with those of nested BOMs
+	Carried int       `json:"carried"`  // of them, that the export has
+	LeftOut []LeftOut `json:"left_out"` // the others, in the order of the BOM
+}
+
+// A LeftOut is a line that a format cannot carry.
+type LeftOut struct {
+	Item   string `json:"item"` // its path, in a tree
+	Name   string `json:"name"`
+	Reason string `json:"reason"` // "it has no manufacturer's part number"
+}
+
+// A Format is a way to write a BOM.
+type Format struct {
+	Name      string // csv
+	MediaType string // with its charset
+	Extension string // of files, without the dot
+	About     string // what it is, in one line
+	write     func(io.Writer, *bom.BOM, Options) (Report, error)
+}
+
+// Write writes b. Its errors are those of w.
+func (f Format) Write(w io.Writer, b *bom.BOM, o Options) (Report, error) { return f.write(w, b, o) }
+
+// Formats lists the formats, the one that programs get without asking first.
+func Formats() []Format {
+	return []Format{
+		{"json", "application/json", "json", "every detail, for programs", writeJSON},
+	}
+}
+
+// ByName gives the format of that name, or an error of kind Invalid that lists
+// those there are.
+func ByName(name string) (Format, error) {
+	names := ""
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, nil
+		}
+		if names != "" {
+			names += ", "
+		}
+		names += f.Name
+	}
+	return Format{}, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(name) + " is not a format of bills of materials", Fix: "choose one of " + names}
+}
+
+func writeJSON(w io.Writer, b *bom.BOM, _ Options) (Report, error) {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return carriesAll(b), enc.Encode(b)
+}
+
+// carriesAll is the report of a format that can say every line.
+func carriesAll(b *bom.BOM) Report {
+	n := count(b)
+	return Report{Lines: n, Carried: n, LeftOut: []LeftOut{}}
+}
+
+// count counts the lines of b and of the BOMs nested in it. Tools are not counted.
+func count(b *bom.BOM) int {
+	n := len(b.Lines)
+	for i := range b.Lines {
+		if nested := b.Lines[i].BOM; nested != nil {
+			n += count(nested)
+		}
+	}
+	return n
+}
