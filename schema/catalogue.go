@@ -47,6 +47,42 @@ type ReleaseReceipt struct {
 	LedgerIndex int64   `json:"ledger_index"`
 }
 
+// A PartSummary is a part that BOMs of releases ask for, in the words of the
+// first of them.
+type PartSummary struct {
+	Key          string `json:"key" doc:"names the part in every registry: 32 hex digits"`
+	Kind         string `json:"kind" doc:"of the line: purchased, standard, made, …"`
+	Manufacturer string `json:"manufacturer,omitempty"`
+	MPN          string `json:"mpn,omitempty" doc:"the manufacturer's part number"`
+	Standard     string `json:"standard,omitempty"`
+	Name         string `json:"name,omitempty"`
+	Value        string `json:"value,omitempty"`
+	Footprint    string `json:"footprint,omitempty"`
+	Designs      int    `json:"designs" doc:"how many designs have it in their own BOM, in some version"`
+}
+
+// A PartList is a page of parts.
+type PartList struct {
+	Parts []PartSummary `json:"parts"`
+	Next  string        `json:"next,omitempty" doc:"URL of the next page"`
+}
+
+// A Use is a release that contains a part or a design.
+type Use struct {
+	Design  Design  `json:"design"`
+	Version Version `json:"version"`
+	Release Digest  `json:"release"`
+	Status  Status  `json:"status,omitempty" enum:"yanked,unyanked,deprecated"`
+	Path    string  `json:"path" doc:"one way to it: items from the release's BOM down, joined by slashes"`
+	Direct  bool    `json:"direct" doc:"whether it stands in the release's own BOM, not only in one of its assemblies"`
+}
+
+// A UseList is a page of the releases that contain something, the latest first.
+type UseList struct {
+	Uses []Use  `json:"uses"`
+	Next string `json:"next,omitempty" doc:"URL of the next page"`
+}
+
 // A BatchReceipt tells of a batch that counts.
 type BatchReceipt struct {
 	Batch       BatchName `json:"batch"`

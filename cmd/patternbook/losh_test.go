@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,7 @@ func TestLOSHTree(t *testing.T) {
 	}
 	t.Run("pins", func(t *testing.T) { checkPins(t, p) })
 	t.Run("flat", func(t *testing.T) { checkFlat(t, p) })
+	t.Run("where-used", func(t *testing.T) { checkWhereUsed(t, p) })
 	t.Run("tree", func(t *testing.T) { checkTree(t, p) })
 	t.Run("get", func(t *testing.T) { checkGet(t, p, filepath.Join(designs, "losh-dummy-mosh-a")) })
 	t.Run("trace", func(t *testing.T) { checkTrace(t, p, a) })
@@ -186,5 +188,33 @@ func checkTrace(t *testing.T, p *place, a client.PublishResult) {
 	missing := p.as("", "trace", "coop/A-0201", "--json")
 	if missing.status != exitFailed || !strings.Contains(missing.err, "urn:patternbook:problem:not-found") {
 		t.Errorf("an unknown unit: status %d, %s", missing.status, missing.err)
+	}
+}
+
+// checkWhereUsed asks which releases contain a part and a design, however deep.
+func checkWhereUsed(t *testing.T, p *place) {
+	for what, want := range map[string]map[string]bool{
+		"ISO 4032 M8":                 {"losh/mosh-a": true, "losh/mosh-b": true, "losh/mosh-c": true, "losh/mosh-d": true},
+		"libresolar/mppt-1210-hus":    {"losh/mosh-d": true, "losh/mosh-c": false, "losh/mosh-b": false, "losh/mosh-a": false},
+		"losh/mosh-a":                 {},
+		"libresolar/mppt-1210-hus@^9": nil,
+	} {
+		got := p.as("", "where-used", what, "--json")
+		if want == nil {
+			if got.status != exitFailed {
+				t.Errorf("where-used %s succeeds: %s", what, got.out)
+			}
+			continue
+		}
+		found := map[string]bool{}
+		for _, u := range into[schema.UseList](t, got).Uses {
+			found[u.Design.String()] = u.Direct
+		}
+		if !maps.Equal(found, want) {
+			t.Errorf("where-used %s gives %v, want %v", what, found, want)
+		}
+	}
+	if got := p.as("", "where-used", "ISO 40"); got.status != exitFailed || !strings.Contains(got.err, "ISO 4032 M6") {
+		t.Errorf("a text that fits several parts does not list them: %s%s", got.out, got.err)
 	}
 }

@@ -74,6 +74,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()
+	a.registerParts()
 	a.registerArtifacts()
 	a.registerBatches()
 	a.registerLedger()

@@ -89,6 +89,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"an owner's designs", func(v View) error { _, _, err := v.Search(ctx, Query{Owner: name("ada")}, page); return err }, nil},
 		{"search", func(v View) error { _, _, err := v.Search(ctx, Query{Text: "lamp"}, page); return err },
 			[]string{"SCAN search VIRTUAL TABLE", "USE TEMP B-TREE FOR ORDER BY", "SCAN (subquery"}}, // of at most maxCandidates
+		{"a part's uses", func(v View) error { _, _, err := v.PartUses(ctx, "00", page); return err },
+			[]string{"USE TEMP B-TREE FOR", "SCAN w"}}, // of the part's own uses, and of one page
+		{"a design's uses", func(v View) error { _, _, err := v.DesignUses(ctx, design("ada/lamp"), d, page); return err },
+			[]string{"USE TEMP B-TREE FOR", "SCAN w"}},
+		{"parts by text", func(v View) error { _, _, err := v.Parts(ctx, "M8 nut", page); return err },
+			[]string{"VIRTUAL TABLE", "USE TEMP B-TREE FOR", "SCAN f", "SCAN (subquery"}}, // of at most maxCandidates
 	} {
 		p := &planner{db: f.db.Read}
 		check(t, test.ask(View{p}))

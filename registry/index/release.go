@@ -33,6 +33,9 @@ func (t *Tx) applyRelease(ctx context.Context, r ledger.Record, d schema.Release
 	if err := t.insertFiles(ctx, r.Number, d.Files); err != nil {
 		return err
 	}
+	if err := t.insertUses(ctx, r, d); err != nil {
+		return err
+	}
 	return t.refreshDesign(ctx, design)
 }
 

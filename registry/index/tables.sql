@@ -66,6 +66,41 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_digest ON files (digest, size);
 
+-- A part is what lines of several releases have in common.
+CREATE TABLE parts (
+    id           INTEGER PRIMARY KEY,
+    key          TEXT NOT NULL UNIQUE,          -- bom.PartKey
+    kind         TEXT NOT NULL,                 -- this and the rest as the first line said it
+    manufacturer TEXT NOT NULL,
+    mpn          TEXT NOT NULL COLLATE NOCASE,
+    standard     TEXT NOT NULL COLLATE NOCASE,
+    name         TEXT NOT NULL COLLATE NOCASE,
+    value        TEXT NOT NULL,
+    footprint    TEXT NOT NULL
+) STRICT;
+CREATE INDEX parts_mpn ON parts (mpn) WHERE mpn <> '';
+CREATE INDEX parts_standard ON parts (standard) WHERE standard <> '';
+CREATE INDEX parts_name ON parts (name) WHERE name <> '';
+
+-- The lines of a release's own BOM that count, by their parts.
+CREATE TABLE uses (
+    part    INTEGER NOT NULL REFERENCES parts,
+    release INTEGER NOT NULL REFERENCES releases,
+    item    TEXT NOT NULL,
+    PRIMARY KEY (part, release, item)
+) STRICT, WITHOUT ROWID;
+
+-- Which releases are in which, through however many assemblies. A release is in
+-- itself. A pin points to a release that exists, so the rows of a new release
+-- follow from those of its assemblies, and never change.
+CREATE TABLE inside (
+    release INTEGER NOT NULL REFERENCES releases,
+    whole   INTEGER NOT NULL REFERENCES releases,
+    path    TEXT NOT NULL,        -- items of one way from whole to release, joined by slashes; '' for itself
+    PRIMARY KEY (release, whole)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inside_whole ON inside (whole);
+
 CREATE TABLE batches (
     number      INTEGER PRIMARY KEY REFERENCES entries,
     digest      TEXT NOT NULL UNIQUE,
@@ -95,3 +130,6 @@ CREATE VIRTUAL TABLE search USING fts5 (
     name, owner, title, keywords, function, parts,
     tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
 );
+
+-- One row a part, found by any three letters of it. It keeps no text of its own.
+CREATE VIRTUAL TABLE part_search USING fts5 (text, content = '', tokenize = "trigram");
