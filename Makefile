@@ -3,7 +3,7 @@ TAGS := sqlite_fts5,sqlite_math_functions
 GO := go
 export CGO_ENABLED := 1
 
-.PHONY: build demo test race bench clean
+.PHONY: build demo test race bench fuzz clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o bin/patternbook ./cmd/patternbook
@@ -20,6 +20,16 @@ race:
 
 bench:
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+# make fuzz FUZZTIME=10m feeds every reader of foreign files with made-up ones.
+FUZZTIME := 10s
+fuzz:
+	@set -e; for package in $$($(GO) list -tags $(TAGS) ./...); do \
+		for target in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
 
 clean:
 	rm -rf bin

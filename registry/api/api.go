@@ -77,6 +77,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerParts()
 	a.registerArtifacts()
 	a.registerBatches()
+	a.registerDocuments()
 	a.registerLedger()
 	return a, a.finishDocument()
 }
