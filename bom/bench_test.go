@@ -35,7 +35,7 @@ func tenThousand(b testing.TB, quantity string) *Tree {
 		pins[item] = name
 	}
 	s.put(b, "root", root, pins)
-	tree, err := Explode(b.Context(), s["root"], s.fetch)
+	tree, err := Explode(b.Context(), s["root"], s.fetch, Choices{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func BenchmarkFlatten10k(b *testing.B)          { benchmarkFlat(b, tenThousand(b
 func BenchmarkFlatten10kFractions(b *testing.B) { benchmarkFlat(b, tenThousand(b, "0.25")) }
 
 func BenchmarkFlatten100kDistinct(b *testing.B) {
-	tree, err := Explode(b.Context(), &Node{BOM: manyLines(b, 100_000, "2")}, nil)
+	tree, err := Explode(b.Context(), &Node{BOM: manyLines(b, 100_000, "2")}, nil, Choices{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func BenchmarkFlattenDiamond12(b *testing.B) {
 		s.put(b, fmt.Sprintf("d%d", i), list, map[string]string{"51": next, "52": next})
 	}
 	s.put(b, "d12", manyLines(b, 50, "1"), nil)
-	tree, err := Explode(b.Context(), s["d0"], s.fetch)
+	tree, err := Explode(b.Context(), s["d0"], s.fetch, Choices{})
 	if err != nil {
 		b.Fatal(err)
 	}

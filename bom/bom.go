@@ -14,6 +14,7 @@ type BOM struct {
 	Tools    []Line    `json:"tools"`    // what making it needs and does not use up; never summed
 	Findings []Finding `json:"findings"` // of reading, and of the view
 	Summary  Summary   `json:"summary"`
+	Cuts     []CutPlan `json:"cuts,omitempty"` // of pieces from stock; the make view alone has them
 }
 
 // New gives an empty BOM.

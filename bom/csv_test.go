@@ -20,7 +20,7 @@ func TestWriteGolden(t *testing.T) {
 		map[string]string{"3": "lower"})
 	tree := s.explode(t, "upper")
 	for _, view := range Views() {
-		b, err := tree.View(view, 5)
+		b, err := tree.View(Query{View: view, Units: 5})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,6 +58,9 @@ func (d Document) Validate() error {
 	f.lines("lines", d.Lines, seen)
 	f.lines("tools", d.Tools, seen)
 	f.findings(d.Findings, len(d.Sources))
+	if d.Cuts != nil {
+		f.add("cuts", "they are of views; leave them out")
+	}
 	if want := Summarize(d.Lines); d.Summary != want {
 		f.add("summary", fmt.Sprintf("it does not count the lines; they are %d fitted with %s pieces and %d unfitted with %s",
 			want.Lines, want.Quantity, want.UnfittedLines, want.UnfittedQuantity))
@@ -280,8 +283,8 @@ func (f *faults) offer(at string, o *Offer) {
 // viewMembers refuses what a view adds. Pins lie in the release: the same BOM
 // may be pinned to newer assemblies without becoming another.
 func (f *faults) viewMembers(at string, l *Line) {
-	if !l.Required.IsZero() || l.BOM != nil || l.Paths != nil {
-		f.add(at, "required, bom and paths are of views; leave them out")
+	if !l.Required.IsZero() || !l.OnHand.IsZero() || !l.ToOrder.IsZero() || l.BOM != nil || l.Paths != nil {
+		f.add(at, "required, on_hand, to_order, bom and paths are of views; leave them out")
 	}
 	if a := l.Assembly; a != nil && (!a.Design.IsZero() || !a.Version.IsZero() || !a.Release.IsZero()) {
 		f.add(at+".assembly", "design, version and release are said by the release's pins; leave them out")

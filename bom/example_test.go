@@ -16,7 +16,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	tree, err := bom.Explode(context.Background(), &bom.Node{BOM: list}, nil)
+	tree, err := bom.Explode(context.Background(), &bom.Node{BOM: list}, nil, bom.Choices{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -75,8 +75,8 @@ func (t *Tree) byPath(path string) (Place, bool) {
 }
 
 func (b *branch) at(item string) (int, bool) {
-	for i := range b.BOM.Lines {
-		if b.BOM.Lines[i].Item == item {
+	for i := range b.lines {
+		if b.lines[i].Item == item {
 			return i, true
 		}
 	}
@@ -106,7 +106,7 @@ func (s *search) has(b *branch) bool {
 		return found
 	}
 	found := false
-	for _, list := range [][]Line{b.BOM.Lines, b.BOM.Tools} {
+	for _, list := range [][]Line{b.lines, b.BOM.Tools} {
 		for i := range list {
 			found = found || fold(list[i].Name) == s.name
 		}
@@ -122,8 +122,8 @@ func (s *search) walk(b *branch, prefix string) {
 	if b.BOM == nil || !s.has(b) {
 		return
 	}
-	for i := range b.BOM.Lines {
-		l := &b.BOM.Lines[i]
+	for i := range b.lines {
+		l := &b.lines[i]
 		if len(s.paths) >= s.limit {
 			return
 		}

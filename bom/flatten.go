@@ -16,11 +16,20 @@ const maxAllPaths = 200_000
 // on each line.
 const maxWays = 2_000_000
 
+// findings gives what the choices did, at most maxFindings of it.
+func (t *Tree) findings() []Finding {
+	var list []Finding
+	for _, b := range t.branches {
+		list = append(list, b.findings[:min(len(b.findings), maxFindings-len(list))]...)
+	}
+	return list
+}
+
 // Flat gives the leaf parts of the tree, equal ones summed: quantity is for one
 // unit of the root, required for units of them, with [Required] applied once to
 // each sum. Lines are numbered anew, in the order in which a walk down the tree
-// first meets their parts. Parts in different units, or with different
-// parameters, stay apart. An assembly that is not pinned, whose release has no
+// first meets their parts. Parts in different units, with different
+// parameters, or in pieces of different sizes, stay apart. An assembly that is not pinned, whose release has no
 // BOM, or that is not counted in pieces, is a leaf.
 //
 // A line that sums several keeps what the first of them says of the part, and
@@ -46,6 +55,7 @@ func (t *Tree) Flat(units int64) (*BOM, error) {
 		}
 	}
 	view := New()
+	view.Findings = append(view.Findings, t.findings()...)
 	view.Lines = make([]Line, 0, len(sums.groups))
 	left := maxAllPaths
 	for _, g := range sums.groups {
@@ -113,9 +123,9 @@ func (f *flattener) flatten(b *branch) *parts {
 	}
 	p := &parts{}
 	if b.BOM != nil {
-		p.index = make(map[identity]*group, len(b.BOM.Lines))
-		for i := range b.BOM.Lines {
-			l := &b.BOM.Lines[i]
+		p.index = make(map[identity]*group, len(b.lines))
+		for i := range b.lines {
+			l := &b.lines[i]
 			switch child, opened := b.children[i]; {
 			case !l.Counts(), b.parents[l.Item]:
 			case opened:
@@ -164,13 +174,19 @@ func (g *group) line(root *branch) Line {
 		return l
 	}
 	l.Note, l.Extra, l.QuantityText = "", nil, ""
-	l.PieceCount, l.PieceSize, l.References = schema.Decimal{}, nil, nil
+	if l.Unit != Pieces {
+		l.PieceSize = nil
+	}
+	l.PieceCount, l.References = schema.Decimal{}, nil
+	if l.PieceSize != nil { // which all of them have
+		l.PieceCount = g.sum.decimal()
+	}
 	for _, w := range g.ways {
 		if w.below != nil {
 			l.References = nil
 			break
 		}
-		l.References = append(l.References, root.BOM.Lines[w.line].References...)
+		l.References = append(l.References, root.lines[w.line].References...)
 	}
 	return l
 }
@@ -225,7 +241,7 @@ func (b *branch) tools(after int) []Line {
 				list[at].Quantity = tool.Quantity
 			}
 		}
-		for i := range b.BOM.Lines {
+		for i := range b.lines {
 			if child, opened := b.children[i]; opened {
 				visit(child)
 			}
@@ -236,6 +252,6 @@ func (b *branch) tools(after int) []Line {
 }
 
 func toolIdentity(tool Line) identity {
-	alone := branch{Node: &Node{BOM: &BOM{Lines: []Line{tool}}}}
+	alone := branch{Node: &Node{}, lines: []Line{tool}}
 	return alone.identityOf(0)
 }

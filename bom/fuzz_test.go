@@ -35,12 +35,12 @@ func FuzzRead(f *testing.F) {
 		}
 		checkDocument(t, b)
 		checkDocument(t, Merge(b, b, b))
-		tree, err := Explode(context.Background(), &Node{BOM: b}, nil)
+		tree, err := Explode(context.Background(), &Node{BOM: b}, nil, Choices{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, view := range Views() {
-			v, err := tree.View(view, 3)
+			v, err := tree.View(Query{View: view, Units: 3})
 			if err != nil {
 				t.Fatal(err)
 			}

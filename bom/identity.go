@@ -19,15 +19,16 @@ type identity struct {
 	attrition schema.Decimal
 	setup     schema.Decimal
 	multiple  schema.Decimal
+	size      string // of one piece, where pieces are counted: 180 mm of rod are not 300 mm
 }
 
 // identityOf tells what line i of the branch is equal by: manufacturer and MPN,
 // else standard, else, if bought, name, value and footprint; what is made by
 // the digests of its files, else by its name in its design; an assembly that is
 // not opened by its release, else by what its line says it is. Case and spaces
-// do not count.
+// do not count. Pieces of different sizes stay apart.
 func (br *branch) identityOf(i int) identity {
-	l := &br.BOM.Lines[i]
+	l := &br.lines[i]
 	id := identity{unit: l.Unit, attrition: l.AttritionPercent, setup: l.SetupQuantity, multiple: cmp.Or(l.RoundingMultiple, one)}
 	if id.attrition.Sign() == 0 {
 		id.attrition = schema.Decimal{}
@@ -35,12 +36,15 @@ func (br *branch) identityOf(i int) identity {
 	if id.setup.Sign() == 0 {
 		id.setup = schema.Decimal{}
 	}
+	if l.PieceSize != nil && l.Unit == Pieces {
+		id.size = sizeText(*l.PieceSize)
+	}
 	br.identify(&id, i)
 	return id
 }
 
 func (br *branch) identify(id *identity, i int) {
-	l := &br.BOM.Lines[i]
+	l := &br.lines[i]
 	if l.Kind == KindAssembly {
 		br.identifyAssembly(id, i)
 		return
@@ -64,7 +68,7 @@ func (br *branch) identify(id *identity, i int) {
 }
 
 func (br *branch) identifyAssembly(id *identity, i int) {
-	l := &br.BOM.Lines[i]
+	l := &br.lines[i]
 	switch pin, pinned := br.pins[i]; {
 	case pinned:
 		id.by, id.a, id.b = "release", pin.Release.String(), pin.Variant

@@ -44,7 +44,11 @@ type Line struct {
 	// it is the sum over the tree, for one unit of the root.
 	Quantity schema.Decimal `json:"quantity"`
 	// Required is for the number of units that was asked for. Views alone have it.
-	Required     schema.Decimal  `json:"required,omitzero"`
+	Required schema.Decimal `json:"required,omitzero"`
+	// OnHand is what of Required is taken from stock, and ToOrder the rest in whole
+	// multiples. Views for which stock was given alone have them.
+	OnHand       schema.Decimal  `json:"on_hand,omitzero"`
+	ToOrder      schema.Decimal  `json:"to_order,omitzero"`
 	Unit         string          `json:"unit"`                    // UCUM; Pieces for what is counted
 	QuantityText string          `json:"quantity_text,omitempty"` // the quantity as written, where that says more than Quantity
 	PieceCount   schema.Decimal  `json:"piece_count,omitzero"`    // pieces, of "2 x 180 mm"

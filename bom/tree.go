@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patternbook/patternbook/schema"
@@ -28,7 +29,9 @@ type Node struct {
 	Version schema.Version           // for messages
 	BOM     *BOM                     // as written; nil when the release has none
 	Pins    map[string]schema.Pin    // of the assembly lines, by item
-	Files   map[string]schema.Digest // by path: made parts are equal by the digests of their files
+	Files   map[string]schema.Digest // by path: made parts are equal by the digests of their files; nil when they are not known
+
+	ordered map[schema.Digest]*Node // of a consolidated order: what its lines are pinned to
 }
 
 // NodeOf makes a node of a release document, its digest and its BOM, which is nil
@@ -57,78 +60,149 @@ type Fetch func(ctx context.Context, release schema.Digest) (*Node, error)
 // may be used by several goroutines at once. Its views share lists with the BOMs
 // that were exploded: change none of them.
 type Tree struct {
-	root *branch
+	root     *branch
+	branches []*branch // all that are in it
 }
 
-// A branch is one release in a tree. A release that several lines pin is one
-// branch, so a tree costs what its different releases cost, not its paths.
+// A branch is one release in a tree, in one variant. A release that several
+// lines pin is one branch, so a tree costs what its different releases cost, not
+// its paths.
 type branch struct {
 	*Node
-	children map[int]*branch // by index into BOM.Lines; only fitted, pinned lines counted in pieces, whose release has a BOM
+	lines    []Line          // the BOM's as the choices make them
+	owned    bool            // lines are no longer the BOM's own list
+	children map[int]*branch // by index into lines; only fitted, pinned lines counted in pieces, whose release has a BOM
 	pins     map[int]schema.Pin
 	parents  map[string]bool // items of the lines whose parts stand below them in this BOM
 	depth    int             // of the assemblies below
+	findings []Finding       // what the choices did
 }
 
-// Explode opens the pinned assemblies of root, and theirs. Lines that are not
-// fitted, or not pinned, are not opened. fetch may be nil when nothing is pinned.
+// Explode opens the pinned assemblies of root, and theirs, as the choices say.
+// Lines that are not fitted, or not pinned, are not opened. fetch may be nil when
+// nothing is pinned.
 //
 // Errors: Invalid for a design that contains itself, in whatever version, with
-// the path that closes the cycle; TooLarge for nesting deeper than MaxDepth and
-// for more than MaxReleases releases; those of fetch, and of ctx.
-func Explode(ctx context.Context, root *Node, fetch Fetch) (*Tree, error) {
-	x := exploder{ctx: ctx, fetch: fetch, known: make(map[schema.Digest]*branch)}
-	b, err := x.open(root)
+// the path that closes the cycle, and for a choice that fits nothing; Ambiguous
+// for a line chosen by a name that several have; TooLarge for nesting deeper than
+// MaxDepth and for more than MaxReleases releases; those of fetch, and of ctx.
+func Explode(ctx context.Context, root *Node, fetch Fetch, choices Choices) (*Tree, error) {
+	x, err := newExploder(ctx, root, fetch, choices)
 	if err != nil {
 		return nil, err
 	}
-	return &Tree{root: b}, nil
+	chosen, err := root.BOM.chooseVariants(choices.Variants)
+	if err != nil {
+		return nil, err
+	}
+	b, err := x.open(root, opening{release: root.Release, variant: chosen.key(), left: x.left}, chosen)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.checkStops(); err != nil {
+		return nil, err
+	}
+	t := &Tree{root: b, branches: x.branches}
+	if err := t.substitute(choices.Alternates); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
+
+// An opening is what a branch is shared by: the release, its variant, and how
+// many levels below it may be opened.
+type opening struct {
+	release schema.Digest
+	variant string
+	left    int // allLevels without a limit
+}
+
+const allLevels = -1
 
 type exploder struct {
-	ctx   context.Context
-	fetch Fetch
-	known map[schema.Digest]*branch // nil while a release is being opened: meeting it then is a cycle
-	path  []string                  // items from the root to what is being opened
-	above []schema.Design           // designs on that path
+	ctx      context.Context
+	fetch    Fetch
+	nodes    map[schema.Digest]*Node
+	known    map[opening]*branch
+	branches []*branch
+	within   map[schema.Digest]bool // releases being opened: meeting one of them is a cycle
+	path     []string               // items from the root to what is being opened
+	above    []schema.Design        // designs on that path
+	stops    map[schema.Design]bool // true when the tree has it
+	closed   []schema.Digest        // releases that a choice leaves closed
+	left     int                    // levels to be opened below the root
 }
 
-func (x *exploder) open(n *Node) (*branch, error) {
+func newExploder(ctx context.Context, root *Node, fetch Fetch, choices Choices) (*exploder, error) {
+	x := &exploder{
+		ctx: ctx, fetch: fetch, nodes: map[schema.Digest]*Node{}, known: map[opening]*branch{},
+		within: map[schema.Digest]bool{}, stops: map[schema.Design]bool{}, left: allLevels,
+	}
+	if choices.Depth < 0 {
+		return nil, &schema.Error{Kind: schema.Invalid, Detail: strconv.Itoa(choices.Depth) + " is not a depth", Fix: "ask for 1 or more levels, or 0 for all"}
+	}
+	if choices.Depth > 0 && choices.Depth < MaxDepth {
+		x.left = choices.Depth
+		if root.ordered != nil {
+			x.left++ // the root is no design
+		}
+	}
+	for _, d := range choices.Stop {
+		x.stops[d] = false
+	}
+	for digest, n := range root.ordered {
+		x.nodes[digest] = n
+	}
+	return x, nil
+}
+
+func (x *exploder) open(n *Node, as opening, chosen variants) (*branch, error) {
 	b := &branch{Node: n, children: map[int]*branch{}, pins: map[int]schema.Pin{}}
 	if len(x.path) > MaxDepth {
 		return nil, x.fault(schema.TooLarge, fmt.Sprintf("assemblies are nested deeper than %d levels", MaxDepth))
 	}
-	if !n.Release.IsZero() {
-		x.known[n.Release] = nil
-	}
 	x.above = append(x.above, n.Design)
+	x.within[n.Release] = true
+	x.branches = append(x.branches, b)
 	if n.BOM != nil {
-		b.parents = Parents(n.BOM.Lines)
-		for i := range n.BOM.Lines {
-			if err := x.openLine(b, i); err != nil {
+		b.lines = n.BOM.Lines
+		b.vary(chosen)
+		b.parents = Parents(b.lines)
+		for i := range b.lines {
+			if err := x.openLine(b, i, as.left); err != nil {
 				return nil, err
 			}
 		}
 	}
 	x.above = x.above[:len(x.above)-1]
+	delete(x.within, n.Release)
 	if !n.Release.IsZero() {
-		x.known[n.Release] = b
+		x.known[as] = b
 	}
 	return b, nil
 }
 
-func (x *exploder) openLine(b *branch, i int) error {
-	line := &b.BOM.Lines[i]
+func (x *exploder) openLine(b *branch, i, left int) error {
+	line := &b.lines[i]
+	if line.Kind != KindAssembly {
+		return nil
+	}
 	pin, pinned := b.Pins[line.Item]
-	if line.Kind != KindAssembly || !pinned {
+	if !pinned {
+		x.meet(line)
 		return nil
 	}
 	b.pins[i] = pin
-	if !line.Counts() || line.Unit != Pieces || b.parents[line.Item] {
+	_, stopped := x.stops[pin.Design]
+	if stopped {
+		x.stops[pin.Design] = true
+	}
+	if !line.Counts() || line.Unit != Pieces || b.parents[line.Item] || stopped || left == 0 {
+		x.closed = append(x.closed, pin.Release)
 		return nil
 	}
 	x.path = append(x.path, line.Item)
-	child, err := x.child(pin)
+	child, err := x.child(b, pin, max(left-1, allLevels))
 	if err != nil {
 		return err
 	}
@@ -143,15 +217,35 @@ func (x *exploder) openLine(b *branch, i int) error {
 	return nil
 }
 
-func (x *exploder) child(pin schema.Pin) (*branch, error) {
-	child, met := x.known[pin.Release]
-	switch {
-	case met && child == nil, !pin.Design.IsZero() && slices.Contains(x.above, pin.Design):
+func (x *exploder) child(b *branch, pin schema.Pin, left int) (*branch, error) {
+	if x.within[pin.Release] || !pin.Design.IsZero() && slices.Contains(x.above, pin.Design) {
 		return nil, x.cycle(pin)
-	case met:
+	}
+	n, err := x.node(pin)
+	if err != nil {
+		return nil, err
+	}
+	chosen, unknown := n.BOM.pinnedVariants(pin.Variant)
+	for _, name := range unknown {
+		b.findings = append(b.findings, unknownVariant(b, x.path[len(x.path)-1], pin, name, n.BOM.VariantNames()))
+	}
+	as := opening{release: pin.Release, variant: chosen.key(), left: left}
+	if child, met := x.known[as]; met {
 		return child, nil
-	case len(x.known) >= MaxReleases:
-		return nil, x.fault(schema.TooLarge, fmt.Sprintf("the tree is made of more than %d releases", MaxReleases))
+	}
+	if len(x.known) >= MaxReleases {
+		return nil, x.tooMany()
+	}
+	return x.open(n, as, chosen)
+}
+
+// node gives the node of a release: the same one each time.
+func (x *exploder) node(pin schema.Pin) (*Node, error) {
+	if n, met := x.nodes[pin.Release]; met {
+		return n, nil
+	}
+	if len(x.nodes) >= MaxReleases {
+		return nil, x.tooMany()
 	}
 	if err := x.ctx.Err(); err != nil {
 		return nil, err
@@ -167,7 +261,12 @@ func (x *exploder) child(pin schema.Pin) (*branch, error) {
 		copied := *n
 		copied.Release, n = pin.Release, &copied
 	}
-	return x.open(n)
+	x.nodes[pin.Release] = n
+	return n, nil
+}
+
+func (x *exploder) tooMany() error {
+	return x.fault(schema.TooLarge, fmt.Sprintf("the tree is made of more than %d releases", MaxReleases))
 }
 
 func (x *exploder) cycle(pin schema.Pin) error {
@@ -182,9 +281,16 @@ func (x *exploder) fault(kind schema.Kind, detail string) error {
 	return &schema.Error{Kind: kind, Detail: detail, At: []schema.Place{{Field: strings.Join(x.path, "/")}}}
 }
 
+// own gives the branch a list of lines that may be changed.
+func (b *branch) own() {
+	if !b.owned {
+		b.lines, b.owned = slices.Clone(b.lines), true
+	}
+}
+
 // line gives the branch's line i as views show it: with its pin.
 func (b *branch) line(i int) Line {
-	l := b.BOM.Lines[i]
+	l := b.lines[i]
 	if pin, pinned := b.pins[i]; pinned {
 		a := Assembly{Reference: pin.Reference}
 		if l.Assembly != nil {

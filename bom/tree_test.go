@@ -60,7 +60,7 @@ func (s shelf) fetch(_ context.Context, release schema.Digest) (*Node, error) {
 
 func (s shelf) explode(t testing.TB, name string) *Tree {
 	t.Helper()
-	tree, err := Explode(t.Context(), s[name], s.fetch)
+	tree, err := Explode(t.Context(), s[name], s.fetch, Choices{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,17 +227,17 @@ func TestExplodeRefuses(t *testing.T) {
 	s := shelf{}
 	s.put(t, "aa", smallBOM(t, "1 B 1"), map[string]string{"1": "bb"})
 	s.put(t, "bb", smallBOM(t, "1 A 1"), map[string]string{"1": "aa"})
-	_, err := Explode(t.Context(), s["aa"], s.fetch)
+	_, err := Explode(t.Context(), s["aa"], s.fetch, Choices{})
 	if !errors.Is(err, schema.Invalid) || !strings.Contains(err.Error(), "ada/aa → ada/bb → ada/aa") || !strings.Contains(err.Error(), "1/1") {
 		t.Errorf("a cycle gives %v, want invalid with the way round", err)
 	}
 	for i := range MaxDepth + 2 {
 		s.put(t, fmt.Sprintf("n%d", i), smallBOM(t, "1 N 1"), map[string]string{"1": fmt.Sprintf("n%d", i+1)})
 	}
-	if _, err := Explode(t.Context(), s["n0"], s.fetch); !errors.Is(err, schema.TooLarge) {
+	if _, err := Explode(t.Context(), s["n0"], s.fetch, Choices{}); !errors.Is(err, schema.TooLarge) {
 		t.Errorf("deep nesting gives %v, want too large", err)
 	}
-	if _, err := Explode(t.Context(), s[fmt.Sprintf("n%d", MaxDepth+1)], s.fetch); !errors.Is(err, schema.NotFound) {
+	if _, err := Explode(t.Context(), s[fmt.Sprintf("n%d", MaxDepth+1)], s.fetch, Choices{}); !errors.Is(err, schema.NotFound) {
 		t.Errorf("a release that is not there gives %v, want not found", err)
 	}
 	tree := shelf{}

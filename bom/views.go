@@ -1,6 +1,7 @@
 package bom
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -21,20 +22,38 @@ const (
 // Views lists every view.
 func Views() []View { return []View{ViewLines, ViewTree, ViewFlat, ViewMake} }
 
-// View gives the view of that name for a number of units of the root. Errors are
-// of kind Invalid (no such view; units below 1 or above MaxUnits) or TooLarge.
-func (t *Tree) View(view View, units int64) (*BOM, error) {
-	switch view {
+// A Query says what is wanted of a tree. The zero value asks for the lines as
+// written, for one unit.
+type Query struct {
+	View  View  // ViewLines when empty
+	Units int64 // of the root; 0 means 1
+	// Stock is what is at hand. It is taken off in the flat and the make view.
+	Stock []OnHand
+	// StockLength is the length of the bars from which pieces are cut, and Kerf what
+	// each cut takes away. The make view plans the cuts when StockLength is given.
+	StockLength *schema.Measure
+	Kerf        *schema.Measure
+}
+
+// View gives what q asks for. Errors are of kind Invalid (no such view; units
+// below 1 or above MaxUnits; a length that is none) or TooLarge.
+func (t *Tree) View(q Query) (*BOM, error) {
+	units := cmp.Or(q.Units, 1)
+	switch cmp.Or(q.View, ViewLines) {
 	case ViewLines:
 		return t.Lines(units)
 	case ViewTree:
 		return t.Tree(units)
 	case ViewFlat:
-		return t.Flat(units)
+		view, err := t.Flat(units)
+		if err != nil {
+			return nil, err
+		}
+		return view, view.take(q.Stock)
 	case ViewMake:
-		return t.Make(units)
+		return t.workshop(units, q)
 	}
-	return nil, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(string(view)) + " is not a view", Fix: "ask for lines, tree, flat or make"}
+	return nil, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(string(q.View)) + " is not a view", Fix: "ask for lines, tree, flat or make"}
 }
 
 // Lines gives the root's BOM as written, its assemblies with their pins, and
@@ -44,20 +63,20 @@ func (t *Tree) Lines(units int64) (*BOM, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.root.lines(n), nil
+	return t.root.asWritten(n), nil
 }
 
-// lines gives the branch's own BOM, with what n units of its design require.
-func (b *branch) lines(n schema.Decimal) *BOM {
+// asWritten gives the branch's own BOM, with what n units of its design require.
+func (b *branch) asWritten(n schema.Decimal) *BOM {
 	view := New()
 	if b.BOM == nil {
 		return view
 	}
 	view.Sources = append(view.Sources, b.BOM.Sources...)
-	view.Findings = append(view.Findings, b.BOM.Findings...)
+	view.Findings = append(append(view.Findings, b.BOM.Findings...), b.findings...)
 	view.Tools = append(view.Tools, b.BOM.Tools...)
-	view.Lines = slices.Grow(view.Lines, len(b.BOM.Lines))
-	for i := range b.BOM.Lines {
+	view.Lines = slices.Grow(view.Lines, len(b.lines))
+	for i := range b.lines {
 		l := b.line(i)
 		if l.Counts() {
 			l.Required = Required(l, n)
@@ -96,7 +115,7 @@ func (b *branch) size(known map[*branch]int) int {
 	}
 	n := 0
 	if b.BOM != nil {
-		n = len(b.BOM.Lines) + len(b.BOM.Tools)
+		n = len(b.lines) + len(b.BOM.Tools)
 	}
 	for _, child := range b.children {
 		n = min(n+child.size(known), MaxTreeLines+1)
@@ -106,7 +125,7 @@ func (b *branch) size(known map[*branch]int) int {
 }
 
 func (b *branch) tree(n schema.Decimal) *BOM {
-	view := b.lines(n)
+	view := b.asWritten(n)
 	for i := range view.Lines {
 		if child, opened := b.children[i]; opened {
 			l := &view.Lines[i]
@@ -114,19 +133,4 @@ func (b *branch) tree(n schema.Decimal) *BOM {
 		}
 	}
 	return view
-}
-
-// Make gives what the workshop makes itself: the lines of the flat view whose
-// kind is made.
-func (t *Tree) Make(units int64) (*BOM, error) {
-	view, err := t.Flat(units)
-	if err != nil {
-		return nil, err
-	}
-	view.Lines = slices.DeleteFunc(view.Lines, func(l Line) bool { return l.Kind != KindMade })
-	for i := range view.Lines {
-		view.Lines[i].number(i + 1)
-	}
-	view.Summary = Summarize(view.Lines)
-	return view, nil
 }

@@ -8,22 +8,22 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// BOM gives a view of the bill of materials of the release that a reference
-// means, for a number of its units. A release without a BOM is an error of kind
+// BOM gives what a query asks of the bill of materials of the release that a
+// reference means, as the choices say. A release without a BOM is an error of kind
 // NotFound.
-func (s *Service) BOM(ctx context.Context, ref schema.Reference, view bom.View, units int64) (index.Release, *bom.BOM, error) {
-	r, tree, err := s.BOMTree(ctx, ref)
+func (s *Service) BOM(ctx context.Context, ref schema.Reference, q bom.Query, choices bom.Choices) (index.Release, *bom.BOM, error) {
+	r, tree, err := s.BOMTree(ctx, ref, choices)
 	if err != nil {
 		return r, nil, err
 	}
-	b, err := tree.View(view, units)
+	b, err := tree.View(q)
 	return r, b, err
 }
 
 // BOMTree gives the bill of materials of the release that a reference means with
-// all its assemblies opened, for those who want several views of it. A release
+// its assemblies opened as the choices say, for those who want several views of it. A release
 // without a BOM is an error of kind NotFound.
-func (s *Service) BOMTree(ctx context.Context, ref schema.Reference) (index.Release, *bom.Tree, error) {
+func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom.Choices) (index.Release, *bom.Tree, error) {
 	r, err := s.index.Resolve(ctx, ref)
 	if err != nil {
 		return r, nil, err
@@ -39,7 +39,7 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference) (index.Rele
 	if err != nil {
 		return r, nil, err
 	}
-	tree, err := bom.Explode(ctx, root, fetch)
+	tree, err := bom.Explode(ctx, root, fetch, choices)
 	return r, tree, err
 }
 

@@ -164,7 +164,7 @@ func TestAssemblyTables(t *testing.T) {
 	}
 	done, err := f.Publish(context.Background(), name("ada"), d.Publication)
 	check(t, err)
-	_, tree, err := f.BOM(context.Background(), schema.Reference{Design: design("ada/lamp"), Digest: done.Digest}, bom.ViewTree, 1)
+	_, tree, err := f.BOM(context.Background(), schema.Reference{Design: design("ada/lamp"), Digest: done.Digest}, bom.Query{View: bom.ViewTree}, bom.Choices{})
 	check(t, err)
 	for _, item := range []string{"2", "3", "4", "5"} {
 		if l := tree.At(item); l == nil || l.Assembly == nil || l.Assembly.Release.IsZero() {

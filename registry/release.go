@@ -230,7 +230,7 @@ func checkLinks(ctx context.Context, v index.View, p bom.Publication) error {
 		return nil
 	}
 	root := bom.NodeOf(schema.Digest{}, p.Release, &p.BOM.BOM)
-	_, err := bom.Explode(ctx, root, fetchNode(v))
+	_, err := bom.Explode(ctx, root, fetchNode(v), bom.Choices{})
 	return err
 }
 

@@ -97,11 +97,11 @@ func localBOM(ctx context.Context, path string, view bom.View, units int64) (*bo
 	if err != nil {
 		return nil, err
 	}
-	tree, err := bom.Explode(ctx, &bom.Node{BOM: b}, nil)
+	tree, err := bom.Explode(ctx, &bom.Node{BOM: b}, nil, bom.Choices{})
 	if err != nil {
 		return nil, err
 	}
-	return tree.View(view, units)
+	return tree.View(bom.Query{View: view, Units: units})
 }
 
 func readLocal(ctx context.Context, path string) (*bom.BOM, error) {

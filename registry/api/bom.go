@@ -30,7 +30,7 @@ func (a *API) getBOM(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	_, b, err := a.service.BOM(ctx, ref, bom.View(in.View), in.Units)
+	_, b, err := a.service.BOM(ctx, ref, bom.Query{View: bom.View(in.View), Units: in.Units}, bom.Choices{})
 	if err != nil {
 		return nil, err
 	}

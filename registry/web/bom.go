@@ -63,11 +63,11 @@ func (p *pages) bom(r *http.Request, row index.Release, release schema.Release) 
 	if err != nil || row.BOM.IsZero() {
 		return nil, err
 	}
-	_, tree, err := p.service.BOMTree(r.Context(), schema.Reference{Design: row.Design, Digest: row.Digest})
+	_, tree, err := p.service.BOMTree(r.Context(), schema.Reference{Design: row.Design, Digest: row.Digest}, bom.Choices{})
 	if err != nil {
 		return nil, err
 	}
-	b, err := tree.View(view, units)
+	b, err := tree.View(bom.Query{View: view, Units: units})
 	if err != nil {
 		return nil, err
 	}
