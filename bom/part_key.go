@@ -18,7 +18,7 @@ func (n *Node) PartKey(i int) PartKey {
 		return ""
 	}
 	var id identity
-	(&branch{Node: n}).identify(&id, i)
+	(&branch{Node: n, lines: n.BOM.Lines}).identify(&id, i)
 	sum := sha256.Sum256([]byte(strings.Join([]string{id.by, id.a, id.b, id.c}, "\x00")))
 	return PartKey(hex.EncodeToString(sum[:16]))
 }
