@@ -148,8 +148,8 @@ func (b *BOM) plan(from stockOf, found map[identity]*piece, units schema.Decimal
 		pieces = append(pieces, p)
 	}
 	slices.SortFunc(pieces, func(p, q *piece) int { return p.first - q.first })
-	slices.SortStableFunc(pieces, func(p, q *piece) int { return compareSizes(q.size, p.size) })
 	l := pieces[0].line
+	slices.SortStableFunc(pieces, func(p, q *piece) int { return compareSizes(q.size, p.size) })
 	plan := CutPlan{Name: l.Name, Part: l.Part, Material: l.Material, Process: l.Process, Pieces: []CutPiece{}}
 	if l.Kind == KindMade {
 		plan.Name, plan.Part = "", Part{}
