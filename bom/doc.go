@@ -26,15 +26,19 @@
 // # What is stored
 //
 // [Document] is the stored form: the BOM as written. It has no pins, for these
-// lie in the release, and nothing that a view adds (required, paths, nested
-// BOMs), so that releases which share a BOM share its document.
+// lie in the release, and nothing that a view adds (required, on_hand,
+// to_order, paths, nested BOMs, cuts), so that releases which share a BOM share
+// its document.
 //
 // # Where to start
 //
 // [Read] turns a file into a BOM, [Merge] makes one of several files. [Explode]
-// opens the assemblies; [Tree.Lines], [Tree.Tree], [Tree.Flat] and [Tree.Make]
-// are the four views of what N units need, and [Required] is the formula behind
-// them. [WriteCSV] writes a table; JSON is plain encoding/json.
+// opens the assemblies as [Choices] say: which variants, what is bought whole, how
+// deep, which alternates. [Tree.View] answers a [Query]: [Tree.Lines], [Tree.Tree],
+// [Tree.Flat] and [Tree.Make] are the four views of what N units need, less what
+// is at hand, and [Required] is the formula behind them. [Consolidate] orders
+// several designs at once; [ReadBuild] reads a file in which a workshop keeps what
+// it has decided. [WriteCSV] writes a table; JSON is plain encoding/json.
 //
 // Package bom does no I/O beyond io.Reader and io.Writer, and imports package
 // schema alone of this project.

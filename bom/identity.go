@@ -71,7 +71,7 @@ func (br *branch) identifyAssembly(id *identity, i int) {
 	l := &br.lines[i]
 	switch pin, pinned := br.pins[i]; {
 	case pinned:
-		id.by, id.a, id.b = "release", pin.Release.String(), pin.Variant
+		id.by, id.a, id.b = "release", pin.Release.String(), fold(pin.Variant)
 	case l.Assembly != nil && l.Assembly.Reference != "":
 		id.by, id.a = "assembly", l.Assembly.Reference
 	default:

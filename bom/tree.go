@@ -162,7 +162,9 @@ func (x *exploder) open(n *Node, as opening, chosen variants) (*branch, error) {
 		return nil, x.fault(schema.TooLarge, fmt.Sprintf("assemblies are nested deeper than %d levels", MaxDepth))
 	}
 	x.above = append(x.above, n.Design)
-	x.within[n.Release] = true
+	if !n.Release.IsZero() {
+		x.within[n.Release] = true
+	}
 	x.branches = append(x.branches, b)
 	if n.BOM != nil {
 		b.lines = n.BOM.Lines
