@@ -60,6 +60,9 @@ func (a *app) readBOM(ctx context.Context, what string, view bom.View, units int
 	default:
 		return nil, usageError{fmt.Errorf("%q is not a format: choose table, json, csv or tsv", format)}
 	}
+	if units < 1 {
+		return nil, usageError{fmt.Errorf("%d is not a number of units: write 1 or more", units)}
+	}
 	ref, err := schema.ParseReference(what)
 	if err != nil || strings.HasPrefix(what, ".") {
 		if _, missing := os.Stat(what); missing != nil {

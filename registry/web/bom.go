@@ -95,7 +95,7 @@ func readView(q url.Values) (view bom.View, units int64, err error) {
 		return view, units, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%q is not a way to show a bill of materials", view), Fix: "ask for lines, tree, flat or make"}
 	}
 	if text := q.Get("units"); text != "" {
-		if units, err = strconv.ParseInt(text, 10, 64); err != nil {
+		if units, err = strconv.ParseInt(text, 10, 64); err != nil || units == 0 {
 			return view, units, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%q is not a number of units", text), Fix: "write a whole number, like 10"}
 		}
 	}
