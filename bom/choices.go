@@ -53,13 +53,13 @@ func (x *exploder) missing() []schema.Design {
 func (x *exploder) checkStops() error {
 	looked := map[schema.Digest]bool{}
 	for len(x.missing()) > 0 && len(x.closed) > 0 {
-		release := x.closed[0]
+		pin := x.closed[0]
 		x.closed = x.closed[1:]
-		if looked[release] || x.fetch == nil && x.nodes[release] == nil {
+		if looked[pin.Release] || x.fetch == nil && x.nodes[pin.Release] == nil {
 			continue
 		}
-		looked[release] = true
-		n, err := x.node(schema.Pin{Release: release})
+		looked[pin.Release] = true
+		n, err := x.node(pin)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (x *exploder) checkStops() error {
 			if _, stopped := x.stops[pin.Design]; stopped {
 				x.stops[pin.Design] = true
 			}
-			x.closed = append(x.closed, pin.Release)
+			x.closed = append(x.closed, pin)
 		}
 	}
 	missing := x.missing()

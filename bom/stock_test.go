@@ -101,3 +101,16 @@ func TestViewRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestDocumentHasNothingOfViews(t *testing.T) {
+	author, err := schema.ParseName("ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := smallBOM(t, "1 nut 1", "2 nut 1")
+	b.Lines[0].OnHand, b.Lines[1].ToOrder, b.Cuts = number(t, "0"), number(t, "1"), []CutPlan{{}}
+	e, ok := errors.AsType[*schema.Error](NewDocument(author, b).Validate())
+	if !ok || len(e.At) != 3 {
+		t.Errorf("a document with on_hand, to_order and cuts gives %v, want three faults", e)
+	}
+}
