@@ -134,6 +134,27 @@ func TestCutMeasures(t *testing.T) {
 	}
 }
 
+// The search finds the plans that leave nothing over.
+func TestCutsAreSearched(t *testing.T) {
+	for _, test := range []struct {
+		sizes []cutSize
+		want  int64
+	}{
+		{[]cutSize{{6, 1}, {5, 1}, {4, 2}, {3, 2}, {2, 1}}, 3}, // of 27 in 10s: 6+4, 5+3+2, 4+3
+		{[]cutSize{{44, 2}, {28, 2}, {26, 2}, {22, 2}, {14, 2}, {12, 2}, {8, 2}, {6, 2}}, 4},
+		{[]cutSize{{7, 1_000_000_000}, {5, 1_000_000_000}, {3, 1_000_000_000}}, 1_500_000_000},
+	} {
+		capacity := int64(10)
+		if test.sizes[0].size > 10 {
+			capacity = 80
+		}
+		ways := searchBars(test.sizes, capacity)
+		if n := countBars(ways); n != test.want {
+			t.Errorf("%v into bars of %d takes %d, want %d: %v", test.sizes, capacity, n, test.want, ways)
+		}
+	}
+}
+
 func TestCutsArePlannedByCount(t *testing.T) {
 	b := New()
 	for i := range 2000 {

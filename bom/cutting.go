@@ -26,7 +26,7 @@ type cutWay struct {
 // cutBars lays pieces, the largest size first, into bars of a capacity: best fit
 // decreasing, each piece into the fullest bar that has room for it. It takes
 // at most 11/9 of the least number of bars, and four
-// (https://doi.org/10.1137/0203025). Equal bars are handled at once, so the work
+// (https://doi.org/10.1137/0203025), in practice hardly more than the least. Equal bars are handled at once, so the work
 // grows with the different sizes and not with the pieces. No size may be above
 // the capacity.
 func cutBars(sizes []cutSize, capacity int64) []cutWay {

@@ -116,7 +116,14 @@ func (g *gauge) plan(p *CutPlan, pieces []CutPiece) {
 			half += piece.Count
 		}
 	}
-	for _, way := range cutBars(stock, capacity) {
+	least := leastBars(used, capacity, half)
+	ways := cutBars(stock, capacity)
+	if countBars(ways) > least {
+		if better := searchBars(stock, capacity); better != nil && countBars(better) < countBars(ways) {
+			ways = better
+		}
+	}
+	for _, way := range ways {
 		bar := CutBar{Times: way.times, Offcut: g.measure(big.NewInt(max(0, way.left-g.kerf)))}
 		for _, c := range way.cuts {
 			piece := pieces[c.index]
@@ -124,14 +131,27 @@ func (g *gauge) plan(p *CutPlan, pieces []CutPiece) {
 			bar.Pieces = append(bar.Pieces, piece)
 		}
 		p.Bars = append(p.Bars, bar)
-		p.TotalBars += way.times
 	}
+	p.TotalBars, p.LeastBars = countBars(ways), least
+	waste := new(big.Int).Mul(big.NewInt(p.TotalBars), big.NewInt(g.length))
+	measure := g.measure(waste.Sub(waste, cuts))
+	p.Waste = &measure
+}
+
+// leastBars gives the number of bars that hold all pieces when they fill them
+// wholly, and at least one for each piece that is longer than half of a bar.
+func leastBars(used *big.Int, capacity, half int64) int64 {
 	least, rest := new(big.Int).QuoRem(used, big.NewInt(capacity), new(big.Int))
 	if rest.Sign() > 0 {
 		least.Add(least, big.NewInt(1))
 	}
-	p.LeastBars = max(half, least.Int64())
-	waste := new(big.Int).Mul(big.NewInt(p.TotalBars), big.NewInt(g.length))
-	measure := g.measure(waste.Sub(waste, cuts))
-	p.Waste = &measure
+	return max(half, least.Int64())
+}
+
+func countBars(ways []cutWay) int64 {
+	n := int64(0)
+	for _, w := range ways {
+		n += w.times
+	}
+	return n
 }

@@ -10,8 +10,8 @@ import (
 // Make gives what the workshop makes itself: the lines of the flat view whose
 // kind is made, with their files, process and material, and in Cuts the pieces
 // that are cut from rod, tube and sheet. A made line that names no file, or a file
-// that its release does not have, is a finding; so it is not said of a node whose
-// files are not known.
+// that its release does not have, is a finding; of a node whose files are not known
+// only the former.
 func (t *Tree) Make(units int64) (*BOM, error) { return t.workshop(units, Query{}) }
 
 func (t *Tree) workshop(units int64, q Query) (*BOM, error) {
