@@ -14,7 +14,8 @@ type BOM struct {
 	Tools    []Line    `json:"tools"`    // what making it needs and does not use up; never summed
 	Findings []Finding `json:"findings"` // of reading, and of the view
 	Summary  Summary   `json:"summary"`
-	Cuts     []CutPlan `json:"cuts,omitempty"` // of pieces from stock; the make view alone has them
+	Cuts     []CutPlan `json:"cuts,omitempty"`  // of pieces from stock; the make view alone has them
+	Costs    *Costs    `json:"costs,omitempty"` // of a view that was priced
 }
 
 // New gives an empty BOM.

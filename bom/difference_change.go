@@ -60,6 +60,7 @@ var compared = []member{
 	{"assembly.variant", func(l *Line) string { return l.assembly().Variant }, differ, nil},
 	{"alternates", alternatesText, differInWords, func(b, a *Line) bool { return slices.Equal(b.Alternates, a.Alternates) }},
 	{"offers", offersText, nil, sameOffers},
+	{"cost", costText, nil, func(b, a *Line) bool { return b.cost() == a.cost() }},
 	{"attrition_percent", func(l *Line) string { return l.AttritionPercent.String() }, numbersDiffer(schema.DecimalOf(0)), nil},
 	{"setup_quantity", func(l *Line) string { return l.SetupQuantity.String() }, numbersDiffer(schema.DecimalOf(0)), nil},
 	{"rounding_multiple", func(l *Line) string { return l.RoundingMultiple.String() }, numbersDiffer(one), nil},
@@ -148,6 +149,21 @@ func offersText(l *Line) string {
 		}
 		return text
 	})
+}
+
+func (l *Line) cost() Cost {
+	if l.Cost == nil {
+		return Cost{}
+	}
+	return *l.Cost
+}
+
+func costText(l *Line) string {
+	if l.Cost == nil {
+		return ""
+	}
+	c := l.cost()
+	return words(c.Total.String(), c.Currency, "for", c.Order.String(), c.Supplier, c.SKU)
 }
 
 func sameOffers(before, after *Line) bool {

@@ -49,6 +49,9 @@ func (d Document) Validate() error {
 	if d.Author.IsZero() {
 		f.add("author", "it is missing; name the account that says this")
 	}
+	if d.Costs != nil {
+		f.add("costs", "they are of views; leave them out")
+	}
 	f.sources(d.Sources)
 	if len(d.Lines)+len(d.Tools) > MaxLines {
 		f.add("lines", fmt.Sprintf("there are %d lines and tools; at most %d are allowed", len(d.Lines)+len(d.Tools), MaxLines))
@@ -283,8 +286,8 @@ func (f *faults) offer(at string, o *Offer) {
 // viewMembers refuses what a view adds. Pins lie in the release: the same BOM
 // may be pinned to newer assemblies without becoming another.
 func (f *faults) viewMembers(at string, l *Line) {
-	if !l.Required.IsZero() || !l.OnHand.IsZero() || !l.ToOrder.IsZero() || l.BOM != nil || l.Paths != nil {
-		f.add(at, "required, on_hand, to_order, bom and paths are of views; leave them out")
+	if !l.Required.IsZero() || !l.OnHand.IsZero() || !l.ToOrder.IsZero() || l.BOM != nil || l.Paths != nil || l.Cost != nil {
+		f.add(at, "required, on_hand, to_order, bom, paths and cost are of views; leave them out")
 	}
 	if a := l.Assembly; a != nil && (!a.Design.IsZero() || !a.Version.IsZero() || !a.Release.IsZero()) {
 		f.add(at+".assembly", "design, version and release are said by the release's pins; leave them out")

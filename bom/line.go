@@ -92,6 +92,8 @@ type Line struct {
 	// Paths are the ways by which the part comes into the root. The flat view
 	// alone has them, [MaxPaths] at most.
 	Paths []string `json:"paths,omitempty"`
+	// Cost is what to order. Views that were priced alone have it.
+	Cost *Cost `json:"cost,omitempty"`
 }
 
 // OtherVariants is the name of the variant that stands for all those that a line

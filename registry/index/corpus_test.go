@@ -149,14 +149,14 @@ func TestCorpusIsComplete(t *testing.T) {
 
 // ofViews tells whether a member is one that a view adds and no document has.
 func ofViews(member string) bool {
-	if strings.HasPrefix(member, "bom.cuts") {
+	if strings.HasPrefix(member, "bom.cuts") || strings.HasPrefix(member, "bom.costs") {
 		return true
 	}
 	_, line, ok := strings.Cut(member, "[].")
 	if !ok || !strings.HasPrefix(member, "bom.lines") && !strings.HasPrefix(member, "bom.tools") {
 		return false
 	}
-	return slices.Contains([]string{"required", "on_hand", "to_order", "bom", "paths", "paths[]", "assembly.design", "assembly.version", "assembly.release"}, line) ||
+	return strings.HasPrefix(line, "cost.") || slices.Contains([]string{"required", "on_hand", "to_order", "bom", "cost", "paths", "paths[]", "assembly.design", "assembly.version", "assembly.release"}, line) ||
 		strings.HasPrefix(member, "bom.tools[].") // tools are lines
 }
 
