@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/patternbook/patternbook/bom/internal/sheet"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -73,6 +74,8 @@ type format struct {
 
 // formats are tried in this order. Delimited text, which nothing marks, is last.
 var formats = []format{
+	{sheet.Is, readSpreadsheet},
+	{isForeign, refuseForeign},
 	{isText, readDelimited},
 }
 

@@ -86,7 +86,9 @@ func (t *table) sort(d *draft, l *Line, r row) {
 			l.keep(fmt.Sprintf("column %d", i+1), t.cell(cell, r.number, ""))
 			continue
 		}
-		switch c := &t.columns[i]; c.field {
+		c := &t.columns[i]
+		t.damage(c, cell, r.number)
+		switch c.field {
 		case fieldExtra:
 			l.keep(c.key, t.cell(cell, r.number, c.header))
 		case fieldManufacturer, fieldMPN:
