@@ -52,6 +52,7 @@ func (f Format) Write(w io.Writer, b *bom.BOM, o Options) (Report, error) { retu
 func Formats() []Format {
 	return []Format{
 		{"json", "application/json", "json", "every detail, for programs", writeJSON},
+		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "a workbook: the table with real numbers, and a sheet of findings", writeXLSX},
 	}
 }
 
