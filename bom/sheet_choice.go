@@ -245,7 +245,7 @@ type sheetVersion struct {
 
 var (
 	oldWord  = regexp.MustCompile(`\bcopy of\b|\bcopy\b|\bkopie( von)?\b|\bcopie( de)?\b|\bold\b|\balt\b|\bbackup\b|\bbak\b|\barchived?\b|\bobsolete\b|\bprevious\b|\bdeprecated\b|\bsuperseded\b|\(\d+\)`)
-	revision = regexp.MustCompile(`\b(?:revision|rev|version|ver)[ .]?(\d+(?:\.\d+)*[a-z]?|[a-z])\b|\bv ?(\d+(?:\.\d+)*[a-z]?)\b|\b(\d{4}-?\d{2}-?\d{2})\b`)
+	revision = regexp.MustCompile(`\b(?:revision|rev|version|ver)[ .]{0,2}(\d+(?:\.\d+)*[a-z]?|[a-z])\b|\bv ?(\d+(?:\.\d+)*[a-z]?)\b|\b(\d{4}-?\d{2}-?\d{2})\b`)
 	digitRun = regexp.MustCompile(`\d+`)
 )
 

@@ -129,7 +129,6 @@ type Rows struct {
 	row    Row
 	err    error
 	ended  bool
-	number int // of the last row
 	budget *budget
 }
 

@@ -81,7 +81,7 @@ func (w *worksheet) cell(r *Row) error {
 		case endTag:
 			within = false
 			if w.s.is("c") {
-				if formula && (!element || len(w.v) == 0) && inline == "" && kind != typeString {
+				if formula && inline == "" && (!element || len(w.v) == 0 && kind != typeString) { // not one that gives an empty text
 					r.put(column, Cell{Kind: Uncalculated})
 					return nil
 				}
