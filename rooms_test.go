@@ -16,6 +16,7 @@ const module = "github.com/patternbook/patternbook/"
 var rooms = map[string][]string{
 	"schema":                  {},
 	"bom":                     {"schema", "bom/internal/sexpr", "bom/internal/sheet"},
+	"bom/bomtest":             {"schema", "bom"},
 	"bom/internal/sexpr":      {},
 	"bom/internal/sheet":      {},
 	"bom/export":              {"schema", "bom"},
