@@ -15,11 +15,12 @@ const module = "github.com/patternbook/patternbook/"
 // rooms says what each room may import of our own. Arrows point down only.
 var rooms = map[string][]string{
 	"schema":                  {},
-	"bom":                     {"schema", "bom/internal/sexpr", "bom/internal/sheet"},
+	"bom":                     {"schema", "bom/internal/cyclonedx", "bom/internal/sexpr", "bom/internal/sheet"},
 	"bom/bomtest":             {"schema", "bom"},
+	"bom/internal/cyclonedx":  {},
 	"bom/internal/sexpr":      {},
 	"bom/internal/sheet":      {},
-	"bom/export":              {"schema", "bom"},
+	"bom/export":              {"schema", "bom", "bom/internal/cyclonedx"},
 	"bom/label":               {"schema", "bom"},
 	"artifacts":               {"schema"},
 	"artifacts/dir":           {"schema", "artifacts"},

@@ -156,7 +156,7 @@ func TestPriceOfFlatView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := Explode(t.Context(), &Node{BOM: list}, nil)
+	tree, err := Explode(t.Context(), &Node{BOM: list}, nil, Choices{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,9 @@ import (
 
 // Options say how to write. The zero value is right.
 type Options struct {
-	Title string // of the whole, where a format shows one: "ada/lamp 1.2.0, 10 units"
+	Title   string // of the whole, where a format shows one: "ada/lamp 1.2.0, 10 units"
+	Name    string // of the design, where a format names it apart from its version: "ada/lamp"
+	Version string // of the design
 }
 
 // A Report says what an export carries.
@@ -53,6 +55,8 @@ func Formats() []Format {
 	return []Format{
 		{"json", "application/json", "json", "every detail, for programs", writeJSON},
 		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "a workbook: the table with real numbers, and a sheet of findings", writeXLSX},
+		{"cyclonedx", "application/vnd.cyclonedx+json; version=1.6", "cdx.json", "CycloneDX 1.6, for tools that look for weak or forbidden parts", writeCycloneDX("1.6")},
+		{"cyclonedx-1.7", "application/vnd.cyclonedx+json; version=1.7", "cdx.json", "CycloneDX 1.7", writeCycloneDX("1.7")},
 	}
 }
 
