@@ -52,23 +52,28 @@ func (d Document) Validate() error {
 	if d.Costs != nil {
 		f.add("costs", "they are of views; leave them out")
 	}
-	f.sources(d.Sources)
-	if len(d.Lines)+len(d.Tools) > MaxLines {
-		f.add("lines", fmt.Sprintf("there are %d lines and tools; at most %d are allowed", len(d.Lines)+len(d.Tools), MaxLines))
-		return f.err()
-	}
-	seen := places{items: make(map[string]bool, len(d.Lines)), lines: make(map[int]bool, len(d.Lines)), sources: len(d.Sources)}
-	f.lines("lines", d.Lines, seen)
-	f.lines("tools", d.Tools, seen)
-	f.findings(d.Findings, len(d.Sources))
 	if d.Cuts != nil {
 		f.add("cuts", "they are of views; leave them out")
 	}
-	if want := Summarize(d.Lines); d.Summary != want {
+	return append(f, d.faults()...).err()
+}
+
+// faults gives what is wrong with the BOM itself.
+func (b *BOM) faults() (f faults) {
+	f.sources(b.Sources)
+	if len(b.Lines)+len(b.Tools) > MaxLines {
+		f.add("lines", fmt.Sprintf("there are %d lines and tools; at most %d are allowed", len(b.Lines)+len(b.Tools), MaxLines))
+		return f
+	}
+	seen := places{items: make(map[string]bool, len(b.Lines)), lines: make(map[int]bool, len(b.Lines)), sources: len(b.Sources)}
+	f.lines("lines", b.Lines, seen)
+	f.lines("tools", b.Tools, seen)
+	f.findings(b.Findings, len(b.Sources))
+	if want := Summarize(b.Lines); b.Summary != want {
 		f.add("summary", fmt.Sprintf("it does not count the lines; they are %d fitted with %s pieces and %d unfitted with %s",
 			want.Lines, want.Quantity, want.UnfittedLines, want.UnfittedQuantity))
 	}
-	return f.err()
+	return f
 }
 
 // faults gathers what is wrong, so that all of it is said at once.

@@ -30,7 +30,7 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		if b.Sources[0].Digest != schema.DigestOf(data) {
+		if !isJSON(data) && b.Sources[0].Digest != schema.DigestOf(data) { // our own JSON names what it was read from
 			t.Fatal("the digest is not that of the file")
 		}
 		checkDocument(t, b)

@@ -76,6 +76,8 @@ type format struct {
 var formats = []format{
 	{sheet.Is, readSpreadsheet},
 	{isForeign, refuseForeign},
+	{isJSON, readJSON},
+	{isCycloneDXML, refuseCycloneDXML},
 	{isText, readDelimited},
 }
 
