@@ -169,7 +169,7 @@ func (p *parts) include(below *parts, i int, l *Line) {
 // line gives the line that stands for the group.
 func (g *group) line(root *branch) Line {
 	l := g.owner.line(g.first)
-	l.Source, l.Row = 0, 0
+	l.Source, l.Row, l.Parent = 0, 0, "" // parents are not in the view, and items are new
 	if len(g.ways) == 1 && g.ways[0].below == nil {
 		return l
 	}
@@ -234,7 +234,7 @@ func (b *branch) tools(after int) []Line {
 			at, known := index[id]
 			if !known {
 				index[id] = len(list)
-				tool.Source, tool.Row = 0, 0
+				tool.Source, tool.Row, tool.Parent = 0, 0, ""
 				tool.number(after + len(list) + 1)
 				list = append(list, tool)
 			} else if list[at].Quantity.Compare(tool.Quantity) < 0 {
