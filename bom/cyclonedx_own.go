@@ -94,7 +94,7 @@ func (c *cycloneDX) added(b *BOM, foreign []Line, last int) {
 // ownLine reads a component that Patternbook wrote: what CycloneDX has a place
 // for from there, over it the properties of our own.
 func (c *cycloneDX) ownLine(x *cyclonedx.Component) Line {
-	l := Line{Name: string(x.Name), Note: string(x.Description), Quantity: small[1], Unit: Pieces, Fitted: true}
+	l := Line{Item: cyclonedx.Item(x.Ref), Name: string(x.Name), Note: string(x.Description), Quantity: small[1], Unit: Pieces, Fitted: true}
 	l.Part.Version = string(x.Version)
 	if x.Manufacturer != nil {
 		l.Part.Manufacturer = string(x.Manufacturer.Name)

@@ -38,7 +38,8 @@
 // [Tree.Flat] and [Tree.Make] are the four views of what N units need, less what
 // is at hand, and [Required] is the formula behind them. [Consolidate] orders
 // several designs at once; [ReadBuild] reads a file in which a workshop keeps what
-// it has decided. [WriteCSV] writes a table; JSON is plain encoding/json.
+// it has decided. [WriteCSV] writes a table; JSON is plain encoding/json, and
+// Read reads it again.
 //
 // Package bom does no I/O beyond io.Reader and io.Writer, and imports package
 // schema alone of this project.

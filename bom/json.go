@@ -15,9 +15,10 @@ import (
 
 // Limits of a JSON file, which bound the memory that reading it takes.
 const (
-	maxValues  = 5_000_000
-	maxObjects = 2_000_000
-	maxNesting = 1000 // objects and lists, one in another
+	maxValues      = 5_000_000
+	maxObjects     = 100_000 // and lists, beside maxLineObjects for each line
+	maxLineObjects = 30      // on average
+	maxNesting     = 1000    // objects and lists, one in another
 )
 
 const jsonExpected = `give CycloneDX JSON of hardware ("bomFormat": "CycloneDX", with components of type device), Patternbook's own JSON of a BOM, or a table`
@@ -158,8 +159,8 @@ func (f input) outline() (rows []int, err error) {
 			return nil, tooLarge(f.source.Path, fmt.Sprintf("its values are nested deeper than %d levels", maxNesting))
 		case lines > MaxLines:
 			return nil, tooLarge(f.source.Path, fmt.Sprintf("it has more than %d lines", MaxLines))
-		case values > maxValues || things > maxObjects:
-			return nil, tooLarge(f.source.Path, fmt.Sprintf("it has more than %d values or %d objects", maxValues, maxObjects))
+		case values > maxValues || things > maxObjects+maxLineObjects*lines:
+			return nil, tooLarge(f.source.Path, fmt.Sprintf("it has more than %d values, or more than %d objects and %d for each line", maxValues, maxObjects, maxLineObjects))
 		}
 	}
 	return rows, nil

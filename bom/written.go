@@ -100,7 +100,7 @@ func (u *unnesting) place(l, above *Line, renamed map[string]string) {
 
 // bare takes away what a view has added to a line.
 func (l *Line) bare() {
-	l.BOM, l.Required, l.Paths = nil, schema.Decimal{}, nil
+	l.BOM, l.Required, l.OnHand, l.ToOrder, l.Paths, l.Cost = nil, schema.Decimal{}, schema.Decimal{}, schema.Decimal{}, nil, nil
 	if a := l.Assembly; a != nil {
 		bare := Assembly{Reference: a.Reference, Variant: a.Variant}
 		if bare.Reference == "" && !a.Design.IsZero() {

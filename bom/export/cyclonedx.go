@@ -38,7 +38,6 @@ func writeCycloneDX(version string) func(io.Writer, *bom.BOM, Options) (Report, 
 		}
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		enc.SetIndent("", " ")
 		return carriesAll(b), enc.Encode(doc)
 	}
 }
@@ -160,7 +159,7 @@ func (c *cycloneDXWriter) component(l *bom.Line, ref cyclonedx.Text) (cyclonedx.
 	}
 	version := versionOf(l)
 	x.Version = cyclonedx.Text(cut(version, maxVersion))
-	own, err := ownProperties(l, version == l.Part.Version && len(version) <= maxVersion)
+	own, err := ownProperties(l, ref, version == l.Part.Version && len(version) <= maxVersion)
 	if err != nil {
 		return x, err
 	}
@@ -226,8 +225,10 @@ func referencesOf(l *bom.Line) (list []cyclonedx.Reference) {
 	return append(list, link)
 }
 
-// ownProperties gives the members that CycloneDX has no place for.
-func ownProperties(l *bom.Line, versionCarried bool) ([]cyclonedx.Property, error) {
+// ownProperties gives the members that CycloneDX has no place for, but for those
+// that nearly all lines have: fitted, counted in pieces, and the item that ref ends
+// with.
+func ownProperties(l *bom.Line, ref cyclonedx.Text, versionCarried bool) ([]cyclonedx.Property, error) {
 	rest := *l
 	rest.BOM, rest.Extra, rest.Files, rest.Note, rest.Part = nil, nil, nil, "", bom.Part{}
 	members, err := membersOf(rest)
@@ -237,6 +238,15 @@ func ownProperties(l *bom.Line, versionCarried bool) ([]cyclonedx.Property, erro
 	delete(members, "quantity")
 	if l.Name != "" {
 		delete(members, "name")
+	}
+	if l.Fitted {
+		delete(members, "fitted")
+	}
+	if l.Unit == bom.Pieces {
+		delete(members, "unit")
+	}
+	if l.Item == cyclonedx.Item(ref) {
+		delete(members, "item")
 	}
 	list := properties(cyclonedx.Own, members)
 	part := l.Part

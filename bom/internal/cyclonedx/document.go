@@ -33,6 +33,9 @@ const (
 // FileComment is the comment of an external reference to a file of the design.
 const FileComment = "file of the design"
 
+// Item gives the item that the reference of a component of ours ends with.
+func Item(ref Text) string { return string(ref[strings.LastIndexByte(string(ref), '/')+1:]) }
+
 // A Document is a BOM.
 type Document struct {
 	Schema       string       `json:"$schema,omitempty"`
