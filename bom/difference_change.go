@@ -34,6 +34,8 @@ var compared = []member{
 	{"kind", func(l *Line) string { return string(l.Kind) }, differ, nil},
 	{"quantity", func(l *Line) string { return l.Quantity.String() }, differ, nil},
 	{"required", func(l *Line) string { return l.Required.String() }, nil, nil},
+	{"on_hand", func(l *Line) string { return l.OnHand.String() }, nil, nil},
+	{"to_order", func(l *Line) string { return l.ToOrder.String() }, nil, nil},
 	{"unit", func(l *Line) string { return l.Unit }, differ, nil},
 	{"quantity_text", func(l *Line) string { return l.QuantityText }, nil, nil},
 	{"piece_count", func(l *Line) string { return l.PieceCount.String() }, differ, nil},

@@ -16,8 +16,8 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// electronics reads a small board's BOM.
-func electronics(t testing.TB, rows ...string) *BOM {
+// board reads a small board's BOM.
+func board(t testing.TB, rows ...string) *BOM {
 	t.Helper()
 	b, err := Read("bom.csv", strings.NewReader("Reference,Qty,Value,Footprint,Manufacturer,MPN,DNP,Config,Note\n"+strings.Join(rows, "\n")+"\n"))
 	if err != nil {
@@ -102,7 +102,7 @@ func TestCompare(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			before, after := electronics(t, base...), electronics(t, test.after...)
+			before, after := board(t, base...), board(t, test.after...)
 			d := Compare(before, after)
 			if got := tell(d); !slices.Equal(got, test.want) {
 				t.Errorf("the difference is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
@@ -313,7 +313,7 @@ func TestDifferenceApplies(t *testing.T) {
 }
 
 func TestApplyRefuses(t *testing.T) {
-	before, after := electronics(t, "R1,1,10k,0603,,,,,"), electronics(t, "R1,1,22k,0603,,,,,", "R2,1,1k,0603,,,,,")
+	before, after := board(t, "R1,1,10k,0603,,,,,"), board(t, "R1,1,22k,0603,,,,,", "R2,1,1k,0603,,,,,")
 	d := Compare(before, after)
 	if _, err := d.Apply(after); !errors.Is(err, schema.Conflict) {
 		t.Errorf("applied to another BOM the error is %v, want a conflict", err)

@@ -199,12 +199,12 @@ func readFile(t testing.TB, file string) *bom.BOM {
 
 // checkViews writes every view of a tree, and reads what was written.
 func checkViews(t *testing.T, schemas map[string]*jsonschema.Schema, root *bom.Node, fetch bom.Fetch) {
-	tree, err := bom.Explode(context.Background(), root, fetch)
+	tree, err := bom.Explode(context.Background(), root, fetch, bom.Choices{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, view := range bom.Views() {
-		b, err := tree.View(view, 3)
+		b, err := tree.View(bom.Query{View: view, Units: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
