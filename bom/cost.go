@@ -113,7 +113,7 @@ func (l *Line) unpriced() string {
 func (l *Line) currencies() []string {
 	var list []string
 	for i := range l.Offers {
-		if o := &l.Offers[i]; !slices.Contains(list, o.Currency) && len(o.breaks()) > 0 {
+		if o := &l.Offers[i]; !slices.Contains(list, o.Currency) && slices.ContainsFunc(o.PriceBreaks, PriceBreak.priced) {
 			list = append(list, o.Currency)
 		}
 	}
@@ -174,11 +174,30 @@ func (l *Line) cheapest(currencies []string) *Cost {
 	return nil
 }
 
+// priced tells whether the break has a price. 0 is one.
+func (b PriceBreak) priced() bool { return !b.Price.IsZero() && b.Price.Sign() >= 0 }
+
 // breaks gives the offer's prices in the order of From, without those that name none.
 func (o *Offer) breaks() []PriceBreak {
-	list := slices.DeleteFunc(slices.Clone(o.PriceBreaks), func(b PriceBreak) bool { return b.Price.IsZero() || b.Price.Sign() < 0 })
-	slices.SortStableFunc(list, func(a, b PriceBreak) int { return a.From.Compare(b.From) })
+	byFrom := func(a, b PriceBreak) int { return compareAmounts(a.From, b.From) }
+	list := o.PriceBreaks
+	if unpriced := func(b PriceBreak) bool { return !b.priced() }; slices.ContainsFunc(list, unpriced) {
+		list = slices.DeleteFunc(slices.Clone(list), unpriced)
+	}
+	if !slices.IsSortedFunc(list, byFrom) {
+		list = slices.Clone(list)
+		slices.SortStableFunc(list, byFrom)
+	}
 	return list
+}
+
+// compareAmounts is Compare, quick for whole numbers, which most amounts are.
+func compareAmounts(d, e schema.Decimal) int {
+	n, whole := wholeOf(d)
+	if m, alsoWhole := wholeOf(e); whole && alsoWhole {
+		return cmp.Compare(n, m)
+	}
+	return d.Compare(e)
 }
 
 // cost gives the cheapest order of at least need, or nil when the offer has no price.
@@ -189,16 +208,16 @@ func (o *Offer) cost(need schema.Decimal, unit string) *Cost {
 	}
 	first := o.orderOf(need, unit)
 	raised := schema.Decimal{} // to what the supplier asks for at least
-	if o.Minimum.Compare(need) > 0 {
+	if compareAmounts(o.Minimum, need) > 0 {
 		raised = o.Minimum
 	}
-	if breaks[0].From.Compare(first) > 0 {
+	if compareAmounts(breaks[0].From, first) > 0 {
 		first, raised = o.orderOf(breaks[0].From, unit), breaks[0].From
 	}
 	best := o.at(first, breaks)
 	least := best.Total
 	for _, b := range breaks {
-		if b.From.Compare(first) <= 0 {
+		if compareAmounts(b.From, first) <= 0 {
 			continue
 		}
 		if c := o.at(o.orderOf(b.From, unit), breaks); c.Total.Compare(best.Total) < 0 {
@@ -207,7 +226,7 @@ func (o *Offer) cost(need schema.Decimal, unit string) *Cost {
 	}
 	if best.Total != least {
 		best.Saves = least.Add(best.Total.Mul(schema.DecimalOf(-1)))
-	} else if best.Order.Compare(need) > 0 {
+	} else if compareAmounts(best.Order, need) > 0 {
 		best.Minimum = raised
 	}
 	return best
@@ -216,13 +235,14 @@ func (o *Offer) cost(need schema.Decimal, unit string) *Cost {
 // orderOf raises an amount to what can be ordered: the minimum, whole packs, and
 // whole pieces.
 func (o *Offer) orderOf(need schema.Decimal, unit string) schema.Decimal {
-	if need.Compare(o.Minimum) < 0 {
+	if compareAmounts(need, o.Minimum) < 0 {
 		need = o.Minimum
 	}
+	_, whole := wholeOf(need)
 	switch {
-	case o.PackQuantity.Sign() > 0:
+	case compareAmounts(o.PackQuantity, schema.Decimal{}) > 0 && !(whole && o.PackQuantity == one):
 		return need.CeilToMultiple(o.PackQuantity)
-	case unit == Pieces:
+	case unit == Pieces && !whole:
 		return need.CeilToMultiple(one)
 	}
 	return need
@@ -232,7 +252,7 @@ func (o *Offer) orderOf(need schema.Decimal, unit string) schema.Decimal {
 func (o *Offer) at(order schema.Decimal, breaks []PriceBreak) *Cost {
 	price := breaks[0].Price
 	for _, b := range breaks {
-		if b.From.Compare(order) <= 0 {
+		if compareAmounts(b.From, order) <= 0 {
 			price = b.Price
 		}
 	}
@@ -245,7 +265,7 @@ func (o *Offer) at(order schema.Decimal, breaks []PriceBreak) *Cost {
 // packs gives how many packs an order of whole packs is; no number when the
 // offer is not in packs.
 func (o *Offer) packs(order schema.Decimal) schema.Decimal {
-	if o.PackQuantity.Sign() <= 0 || o.PackQuantity == one {
+	if o.PackQuantity.IsZero() || o.PackQuantity.Sign() <= 0 || o.PackQuantity == one {
 		return schema.Decimal{}
 	}
 	pieces, _ := new(big.Rat).SetString(order.String())
