@@ -303,6 +303,21 @@ func drawLines(rt *rapid.T, tools bool) []Line {
 	return lines
 }
 
+func TestDifferenceJSON(t *testing.T) {
+	d := Compare(electronics(t, "R1 R2,2,10k,0603,,,,,"), electronics(t, "R1,1,10k,0603,,,,,", "R2 R3 R4,3,1k,0603,,,,,"))
+	d.Before, d.After, d.Sources = schema.Digest{}, schema.Digest{}, []Source{}
+	r1 := `{"line":1,"item":"1","name":"10k","kind":"purchased","quantity":"%s","unit":"1","references":[%s],"fitted":true,"value":"10k","footprint":"0603","row":2}`
+	want := `{"before":"","after":"","hardware":true,"summary":{"added":1,"removed":0,"changed":1,"hardware_changed":1,"unchanged":0,"references":1},` +
+		`"added":[{"line":2,"item":"2","name":"1k","kind":"purchased","quantity":"3","unit":"1","references":["R2","R3","R4"],"fitted":true,"value":"1k","footprint":"0603","row":3}],` +
+		`"removed":[],"changed":[{"before":` + fmt.Sprintf(r1, "2", `"R1","R2"`) + `,"after":` + fmt.Sprintf(r1, "1", `"R1"`) + `,"hardware":true,"changes":[` +
+		`{"field":"quantity","before":"2","after":"1","hardware":true},{"field":"references","before":"R1 R2","after":"R1","hardware":true}]}],` +
+		`"references":[{"reference":"R2","before":{"item":"1","name":"10k","value":"10k","footprint":"0603"},"after":{"item":"2","name":"1k","value":"1k","footprint":"0603"}}],` +
+		`"moves":[],"sources":[]}`
+	if got := mustJSON(d); got != want {
+		t.Errorf("the difference is\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestDifferenceApplies(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		before, after := New(), New()

@@ -34,12 +34,14 @@
 //
 // [Read] turns a file into a BOM, [Merge] makes one of several files. [Explode]
 // opens the assemblies as [Choices] say: which variants, what is bought whole, how
-// deep, which alternates. [Tree.View] answers a [Query]: [Tree.Lines], [Tree.Tree],
-// [Tree.Flat] and [Tree.Make] are the four views of what N units need, less what
-// is at hand, and [Required] is the formula behind them. [Consolidate] orders
-// several designs at once; [ReadBuild] reads a file in which a workshop keeps what
-// it has decided. [WriteCSV] writes a table; JSON is plain encoding/json, and
-// Read reads it again.
+// deep, which alternates. [Tree.View] answers a [Query] with one of the views of
+// what N units need, less what is at hand; [Required] is the formula behind them,
+// and [BOM.Price] says what a view costs. [Consolidate] orders several designs at
+// once; [ReadBuild] reads a file in which a workshop keeps what it has decided.
+// [Compare] tells two BOMs apart, and [Difference.Apply] makes one of the other.
+//
+// Package export writes what is shown here; JSON is plain encoding/json, and Read
+// reads it again.
 //
 // Package bom does no I/O beyond io.Reader and io.Writer, and imports package
 // schema alone of this project.
