@@ -89,8 +89,14 @@ func (b *BOM) Price(currency string) {
 	b.Costs = costs
 }
 
-// toBuy is how much of a line has to be bought.
-func (l *Line) toBuy() schema.Decimal { return l.Required }
+// toBuy is how much of a line has to be bought: what is required, less what is at
+// hand where stock was taken off.
+func (l *Line) toBuy() schema.Decimal {
+	if !l.ToOrder.IsZero() {
+		return l.ToOrder
+	}
+	return l.Required
+}
 
 func (l *Line) buys(parents map[string]bool) bool {
 	if !l.Counts() || parents[l.Item] || l.BOM != nil || l.toBuy().Sign() <= 0 {

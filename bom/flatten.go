@@ -1,6 +1,7 @@
 package bom
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,13 +29,13 @@ func (t *Tree) findings() []Finding {
 // Flat gives the leaf parts of the tree, equal ones summed: quantity is for one
 // unit of the root, required for units of them, with [Required] applied once to
 // each sum. Lines are numbered anew, in the order in which a walk down the tree
-// first meets their parts. Parts in different units, with different
-// parameters, or in pieces of different sizes, stay apart. An assembly that is not pinned, whose release has no
-// BOM, or that is not counted in pieces, is a leaf.
+// first meets their parts. Parts in different units, with different parameters, or
+// in pieces of different sizes, stay apart. An assembly that is not pinned or not
+// opened, whose release has no BOM, or that is not counted in pieces, is a leaf.
 //
-// A line that sums several keeps what the first of them says of the part, and
-// loses what belongs to one place alone (note, extra, row; references unless all
-// are the root's own). Paths lists the ways to it in the order of the tree, at
+// A line that sums several keeps what the first of them says of the part, with
+// the offers of the first that has any, and loses what belongs to one place alone
+// (note, extra, row; references unless all are the root's own). Paths lists the ways to it in the order of the tree, at
 // most MaxPaths of them and fewer in very large trees; a finding says when some
 // are left out. Lines that do not count are not in it, nor those whose parts stand
 // below them in the same BOM. Tools are listed once each, with
@@ -101,6 +102,7 @@ type group struct {
 	sum   total
 	count total // of paths
 	ways  []way
+	offer *Line // the first that has offers
 }
 
 // A way is how a part comes into a branch: by a line of its own (below is nil),
@@ -136,6 +138,9 @@ func (f *flattener) flatten(b *branch) *parts {
 			default:
 				g := p.group(b.identityOf(i), b, i)
 				g.sum.add(l.Quantity)
+				if g.offer == nil && len(l.Offers) > 0 {
+					g.offer = l
+				}
 				g.count.addWhole(1)
 				f.ways++
 				g.ways = append(g.ways, way{line: i, item: l.Item})
@@ -163,6 +168,7 @@ func (p *parts) include(below *parts, i int, l *Line) {
 		mine.sum.addProduct(g.sum, l.Quantity)
 		mine.count.addProduct(g.count, one)
 		mine.ways = append(mine.ways, way{line: i, item: l.Item, below: g})
+		mine.offer = cmp.Or(mine.offer, g.offer)
 	}
 }
 
@@ -170,6 +176,9 @@ func (p *parts) include(below *parts, i int, l *Line) {
 func (g *group) line(root *branch) Line {
 	l := g.owner.line(g.first)
 	l.Source, l.Row, l.Parent = 0, 0, "" // parents are not in the view, and items are new
+	if g.offer != nil {
+		l.Offers = g.offer.Offers
+	}
 	if len(g.ways) == 1 && g.ways[0].below == nil {
 		return l
 	}

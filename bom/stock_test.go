@@ -62,6 +62,29 @@ func TestStock(t *testing.T) {
 	}
 }
 
+func TestStockLowersTheCost(t *testing.T) {
+	s := shelf{}
+	low, up := smallBOM(t, "1 chip 2"), smallBOM(t, "1 LOW 1", "2 chip 3")
+	low.Lines[0].Part, up.Lines[1].Part = Part{MPN: "A1"}, Part{MPN: "A1"}
+	up.Lines[1].Offers = []Offer{{Supplier: "shop", Currency: "EUR", PriceBreaks: []PriceBreak{{From: number(t, "1"), Price: number(t, "0.5")}}}}
+	s.put(t, "low", low, nil)
+	s.put(t, "up", up, map[string]string{"1": "low"})
+	for stock, want := range map[string]string{"0": "25", "20": "15", "50": ""} {
+		view, err := s.explode(t, "up").View(Query{View: ViewFlat, Units: 10, Stock: []OnHand{{Part: Part{MPN: "A1"}, Quantity: number(t, stock)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		view.Price("EUR")
+		got := ""
+		for _, total := range view.Costs.Totals {
+			got += total.Total.String()
+		}
+		if got != want {
+			t.Errorf("50 chips with %s at hand cost %q, want %q; the second line alone has an offer", stock, got, want)
+		}
+	}
+}
+
 func TestConvertDown(t *testing.T) {
 	for _, test := range []struct{ value, from, to, want string }{
 		{"1500", "mm", "m", "1.5"},

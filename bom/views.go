@@ -49,7 +49,10 @@ func (t *Tree) View(q Query) (*BOM, error) {
 		if err != nil {
 			return nil, err
 		}
-		return view, view.take(q.Stock)
+		if err := view.take(q.Stock); err != nil {
+			return nil, err
+		}
+		return view, nil
 	case ViewMake:
 		return t.workshop(units, q)
 	}
