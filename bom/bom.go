@@ -27,7 +27,7 @@ func New() *BOM {
 type Source struct {
 	Path      string        `json:"path"`                // as it was given to Read
 	Digest    schema.Digest `json:"digest"`              // of the file's bytes
-	Format    string        `json:"format"`              // csv, okh-sbom
+	Format    string        `json:"format"`              // csv, okh-sbom, xlsx, ods
 	Delimiter string        `json:"delimiter,omitempty"` // comma, semicolon, tab, pipe
 	Encoding  string        `json:"encoding,omitempty"`  // utf-8, utf-8-bom, utf-16le, utf-16be, windows-1252
 }

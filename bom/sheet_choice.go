@@ -13,6 +13,8 @@ import (
 const (
 	surveyHeader = 60  // rows of a sheet among which its header must be
 	surveyRows   = 500 // by which a sheet is judged
+	surveyKeys   = 1000
+	surveyKey    = 100 // bytes
 )
 
 // A sheetSurvey is what the beginning of a sheet says of it.
@@ -25,6 +27,10 @@ type sheetSurvey struct {
 	empty   bool // it has no rows
 	places  bool // it says where parts are on a board
 	keys    [keyKinds]map[string]bool
+	version sheetVersion
+	good    bool // its name is one of BOMs
+	bad     bool // by its name or header it is about the BOM, but not it
+	strong  bool // it has what makes it a BOM beside another
 }
 
 // What lines of two sheets may have in common, the most telling first.
@@ -51,8 +57,10 @@ func survey(book *sheet.Book) ([]*sheetSurvey, error) {
 	var all []*sheetSurvey
 	err := book.Walk(func(s sheet.Sheet, rows *sheet.Rows) error {
 		list := take(&sheetRows{rows: rows}, surveyRows)
+		s.Name = cut(s.Name, maxHeader)
 		one := &sheetSurvey{Sheet: s, header: -1, empty: len(list) == 0}
 		one.judge(list)
+		one.name()
 		all = append(all, one)
 		return nil
 	})
@@ -61,7 +69,10 @@ func survey(book *sheet.Book) ([]*sheetSurvey, error) {
 
 // judge finds the header, and what stands below it.
 func (s *sheetSurvey) judge(list []row) {
-	at, score := findHeader(list[:min(len(list), surveyHeader)])
+	at, score := findHeader(list[:min(len(list), headerRows)])
+	if score == 0 { // further down than a table looks for it
+		at, score = findHeader(list[:min(len(list), surveyHeader)])
+	}
 	if score == 0 {
 		return
 	}
@@ -101,15 +112,22 @@ func (s *sheetSurvey) line(r row) {
 		s.lines++
 	}
 	for _, designator := range references {
-		s.keys[keyDesignator][designator] = true
+		s.key(keyDesignator, designator)
 		if value := cells[fieldValue]; value != "" {
-			s.keys[keyPlaced][designator+" "+value] = true
+			s.key(keyPlaced, designator+" "+value)
 		}
 	}
 	if mpn := cells[fieldMPN]; mpn != "" {
-		s.keys[keyMPN][mpn] = true
+		s.key(keyMPN, mpn)
 	}
-	s.keys[keyText][cells[fieldName]+" "+cells[fieldValue]+" "+cells[fieldDescription]] = true
+	s.key(keyText, cells[fieldName]+" "+cells[fieldValue]+" "+cells[fieldDescription])
+}
+
+// key notes one thing that a line has.
+func (s *sheetSurvey) key(kind int, key string) {
+	if len(s.keys[kind]) < surveyKeys {
+		s.keys[kind][cut(key, surveyKey)] = true
+	}
 }
 
 // repeats tells whether most of what a sheet lists stands in another too.
@@ -136,15 +154,12 @@ var (
 	shopSheet = regexp.MustCompile(`(?i)order|bestell|commande|pedido|ordine|quote|angebot|\bcart\b|shopping|stock|inventory|lager|\bcosts?\b|kosten|pricing|budget|\bcpl\b|\bpnp\b|pick|position|centroid|placement`)
 )
 
-// bad tells whether a sheet says by its name or header that it is about the BOM,
-// but not it.
-func (s *sheetSurvey) bad() bool {
-	return badSheet.MatchString(s.Name) || !goodSheet.MatchString(s.Name) && shopSheet.MatchString(s.Name) || s.places
-}
-
-// strong tells whether a sheet has what makes it a BOM beside another.
-func (s *sheetSurvey) strong() bool {
-	return s.candidate() && !s.Hidden && !s.bad() &&
+// name judges the sheet by its name too.
+func (s *sheetSurvey) name() {
+	s.version = versionOf(s.Name)
+	s.good = goodSheet.MatchString(s.Name)
+	s.bad = s.places || badSheet.MatchString(s.Name) || !s.good && shopSheet.MatchString(s.Name)
+	s.strong = s.candidate() && !s.Hidden && !s.bad &&
 		slices.ContainsFunc(s.columns, func(c column) bool { return c.field == fieldQuantity || c.field == fieldReferences })
 }
 
@@ -154,7 +169,7 @@ func (s *sheetSurvey) points() int {
 	for _, bonus := range []struct {
 		is     bool
 		points int
-	}{{!s.Hidden, 2000}, {s.candidate(), 1000}, {!s.bad(), 500}, {s.strong(), 200}, {goodSheet.MatchString(s.Name), 40}} {
+	}{{!s.Hidden, 2000}, {s.candidate(), 1000}, {!s.bad, 500}, {s.strong, 200}, {s.good, 40}} {
 		if bonus.is {
 			points += bonus.points
 		}
@@ -209,7 +224,7 @@ func (s *sheetSurvey) besides(chosen []*sheetSurvey) string {
 		return ""
 	case s.Hidden:
 		return "it is hidden"
-	case !s.strong() || !chosen[0].strong():
+	case !s.strong || !chosen[0].strong:
 		return "it is less of a bill of materials"
 	case len(chosen) == most:
 		return fmt.Sprintf("only %d sheets are read", most)
@@ -224,12 +239,12 @@ func (s *sheetSurvey) besides(chosen []*sheetSurvey) string {
 
 // newer gives the sheet that is by its name the newest version of this one, or nil.
 func (s *sheetSurvey) newer(list []*sheetSurvey) (newest *sheetSurvey) {
-	if !s.strong() {
+	if !s.strong {
 		return nil
 	}
-	best := versionOf(s.Name)
+	best := s.version
 	for _, other := range list {
-		if v := versionOf(other.Name); other.strong() && v.base == best.base && v.compare(best) > 0 {
+		if v := other.version; other.strong && v.base == best.base && v.compare(best) > 0 {
 			newest, best = other, v
 		}
 	}

@@ -288,6 +288,7 @@ func TestForeignFiles(t *testing.T) {
 		"an old binary workbook (.xls)":       []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and more"),
 		"protected by a password":             []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"),
 		"a PDF":                               []byte("%PDF-1.4\nName,Qty\nnut,1\n"),
+		"in the XML of Excel 2003":            []byte(`<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>`),
 		"a picture (PNG)":                     []byte("\x89PNG\r\n\x1a\n"),
 		"a text document (.docx)":             zipOf(t, "word/document.xml", "<w/>"),
 		"a zip archive of 1 files":            zipOf(t, "bom.csv", "Name,Qty\nnut,1\n"),

@@ -35,6 +35,9 @@ func Foreign(data []byte) (what, fix string) {
 		}
 		return "an old binary workbook (.xls)", "save it as .xlsx or .csv"
 	}
+	if head := data[:min(len(data), 4096)]; bytes.HasPrefix(head, []byte("<?xml")) && bytes.Contains(head, []byte("urn:schemas-microsoft-com:office:spreadsheet")) {
+		return "a workbook in the XML of Excel 2003", "save it as .xlsx or .csv"
+	}
 	for _, f := range foreign {
 		if bytes.HasPrefix(data, []byte(f.magic)) {
 			return f.what, f.fix

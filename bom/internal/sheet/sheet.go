@@ -12,7 +12,7 @@ const (
 	MaxCells    = 8 << 20   // cells with content in one walk
 	MaxRows     = 1 << 20   // of a sheet, as in spreadsheet programs
 	MaxColumns  = 1000      // of a sheet; the cells behind are joined to the last
-	MaxSheets   = 1000
+	MaxSheets   = 256
 	MaxEntries  = 10_000  // of the archive
 	MaxStrings  = 2 << 20 // shared by cells
 )
