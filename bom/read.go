@@ -78,6 +78,9 @@ var formats = []format{
 	{isForeign, refuseForeign},
 	{isJSON, readJSON},
 	{isCycloneDXML, refuseCycloneDXML},
+	{isNetlistXML, readNetlistXML},
+	{isSexpr("export"), readNetlist},
+	{isOldNetlist, readOldNetlist},
 	{isText, readDelimited},
 }
 
