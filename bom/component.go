@@ -1,7 +1,6 @@
 package bom
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -112,21 +111,6 @@ func (c *component) key() string {
 	return b.String()
 }
 
-// compareReferences orders designators as people do: R2 before R10.
-func compareReferences(x, y string) int {
-	xp, xn, xr := cutDesignator(x)
-	yp, yn, yr := cutDesignator(y)
-	number := func(s string) string { return strings.TrimLeft(s, "0") }
-	xd, yd := number(x[xp:xp+xn]), number(y[yp:yp+yn])
-	return cmp.Or(
-		strings.Compare(x[:xp], y[:yp]),
-		cmp.Compare(len(xd), len(yd)),
-		strings.Compare(xd, yd),
-		strings.Compare(xr, yr),
-		strings.Compare(x, y),
-	)
-}
-
 // Components that are alike are one line.
 type alike struct {
 	component
@@ -171,13 +155,16 @@ func readComponents(t *table, list []component, more ...Source) (*BOM, error) {
 	}
 	counted := t.hasColumn(fieldQuantity)
 	for _, g := range groups {
-		lines, findings := len(t.bom.Lines)+len(t.bom.Tools), len(t.bom.Findings)
+		lines, tools, findings := len(t.bom.Lines), len(t.bom.Tools), len(t.bom.Findings)
 		t.line(row{number: g.row, cells: columns.cells(g)}, 0)
 		for i := findings; i < len(t.bom.Findings); i++ {
 			t.bom.Findings[i].Source = g.source
 		}
-		if len(t.bom.Lines)+len(t.bom.Tools) > lines {
-			t.component(g, counted)
+		switch {
+		case len(t.bom.Lines) > lines:
+			g.complete(&t.bom.Lines[lines], counted)
+		case len(t.bom.Tools) > tools:
+			g.complete(&t.bom.Tools[tools], counted)
 		}
 	}
 	b, err := t.end()
@@ -188,16 +175,9 @@ func readComponents(t *table, list []component, more ...Source) (*BOM, error) {
 	return b, nil
 }
 
-// component gives the line read last what cannot go through cells.
-func (t *table) component(g *alike, counted bool) {
-	list := t.bom.Lines
-	if t.cells.cells[fieldKind] != "" && (len(list) == 0 || list[len(list)-1].Row != g.row) {
-		list = t.bom.Tools
-	}
-	if len(list) == 0 {
-		return
-	}
-	l := &list[len(list)-1]
+// complete gives a line what cannot go through cells. counted says that a field
+// of the components has their quantity.
+func (g *alike) complete(l *Line, counted bool) {
 	l.Source, l.References = g.source, nil
 	for _, r := range g.references {
 		if r != "" {

@@ -76,11 +76,15 @@ type format struct {
 var formats = []format{
 	{sheet.Is, readSpreadsheet},
 	{isForeign, refuseForeign},
+	{isOtherKicad, refuseKicad},
 	{isJSON, readJSON},
 	{isCycloneDXML, refuseCycloneDXML},
 	{isNetlistXML, readNetlistXML},
 	{isSexpr("export"), readNetlist},
 	{isOldNetlist, readOldNetlist},
+	{isSchematic, readSchematic},
+	{isLegacySchematic, readLegacySchematic},
+	{isBoard, readBoard},
 	{isText, readDelimited},
 }
 
