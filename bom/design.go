@@ -39,6 +39,7 @@ func ReadDesign(m *schema.Manifest, files []schema.File, open Opener) (*BOM, []s
 			read = append(read, b)
 		}
 	}
+	read = d.dropSheets(read)
 	if len(read) == 0 {
 		return nil, d.findings, nil
 	}
@@ -69,7 +70,7 @@ func (d *designReader) readBOM(p string) (*BOM, error) {
 		return nil, fmt.Errorf("open %s: %w", p, err)
 	}
 	defer func() { _ = r.Close() }()
-	b, err := Read(p, r)
+	b, err := ReadOptions{Open: d.openBeside}.Read(p, r)
 	switch schema.KindOf(err) {
 	case schema.Invalid, schema.TooLarge, schema.Malformed:
 		if err != nil {
@@ -80,6 +81,37 @@ func (d *designReader) readBOM(p string) (*BOM, error) {
 		}
 	}
 	return b, err
+}
+
+// openBeside opens a file that a BOM file refers to.
+func (d *designReader) openBeside(p string) (io.ReadCloser, error) {
+	f, ok := d.files[p]
+	if !ok {
+		return nil, &schema.Error{Kind: schema.NotFound, Detail: schema.Quote(p) + " is not among the files of the design"}
+	}
+	return d.open(f)
+}
+
+// dropSheets leaves out the files that were read already as sheets of others, so
+// that their parts count once.
+func (d *designReader) dropSheets(read []*BOM) []*BOM {
+	sheetOf := make(map[string]string)
+	for _, b := range read {
+		for _, s := range b.Sources[1:] {
+			sheetOf[s.Path] = b.Sources[0].Path
+		}
+	}
+	return slices.DeleteFunc(read, func(b *BOM) bool {
+		p := b.Sources[0].Path
+		root, ok := sheetOf[p]
+		if !ok || root == p || sheetOf[root] == p { // of two that contain each other, both stay
+			return false
+		}
+		d.findings = append(d.findings, schema.Finding{
+			Severity: schema.SeverityInfo, Code: "bom-read-already", File: p, Field: "bom", Message: "it is a sheet of " + schema.Quote(root) + ", and was counted there",
+		})
+		return true
+	})
 }
 
 // describeParts fills the lines that are made with what manifests say of them.

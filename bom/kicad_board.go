@@ -54,7 +54,7 @@ func readBoard(in input) (*BOM, error) {
 
 // boardComponent reads (footprint "library:name" …), or (module …) of KiCad 5.
 func boardComponent(l *sexpr.List) component {
-	c := component{row: l.Line, fallback: l.TextOf("descr")}
+	c := component{row: l.Line}
 	for text := range l.All("fp_text") {
 		switch kind := text.Text(0); kind {
 		case "reference", "value":
@@ -65,6 +65,9 @@ func boardComponent(l *sexpr.List) component {
 		c.set(propertyOf(p))
 	}
 	c.set("footprint", l.Text(0))
+	if c.value == "" { // what a footprint says of itself names the package, not the part
+		c.fallback = l.TextOf("descr")
+	}
 	attr := l.Find("attr")
 	c.unfitted = attr.Has("dnp")
 	c.notInBOM = attr.Has("exclude_from_bom") || attr.Has("virtual")
