@@ -253,3 +253,30 @@ func TestKicadFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestDesignCountsSheetsOnce names a root and its sheet in the manifest.
+func TestDesignCountsSheetsOnce(t *testing.T) {
+	m, _, err := schema.ReadManifest("okh.toml", []byte("okhv = \"2.4\"\nname = \"Box\"\nbom = [\"parts/sub.kicad_sch\", \"root.kicad_sch\"]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{"parts/sub.kicad_sch": subSheetText, "root.kicad_sch": rootSheetText}
+	var files []schema.File
+	for p, text := range texts {
+		files = append(files, schema.File{Path: p, Digest: schema.DigestOf([]byte(text)), Size: int64(len(text))})
+	}
+	b, findings, err := ReadDesign(m, files, func(f schema.File) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(texts[f.Path])), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := short(b), "C?,C? 1u; LOGO1  dnp nobom noboard; R1 10k; R2 10k; U1 LM358 LM358D"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if !slices.ContainsFunc(findings, func(f schema.Finding) bool {
+		return f.Code == "bom-read-already" && f.File == "parts/sub.kicad_sch"
+	}) {
+		t.Errorf("findings are %+v", findings)
+	}
+}
