@@ -15,7 +15,7 @@ import (
 
 // maxSheets is how often sheets may be part of a schematic, one counted for each
 // time that it is used.
-const maxSheets = 10_000
+const maxSheets = 2000
 
 // A parseSheet reads the bytes of one sheet.
 type parseSheet func(input) (*schematicSheet, Source, error)
@@ -23,8 +23,7 @@ type parseSheet func(input) (*schematicSheet, Source, error)
 // A schematicReader walks from a schematic's root through its sheets.
 type schematicReader struct {
 	*table
-	parse   parseSheet
-	read    map[string]*readSheet // by path
+	read    map[string]*readSheet // by path; nil for one that cannot be read
 	sources []Source
 	left    int // bytes that more sheets may have
 	visits  int
@@ -33,7 +32,7 @@ type schematicReader struct {
 	parts   []placedSymbol
 }
 
-// A readSheet is a sheet that was read, or could not be.
+// A readSheet is a sheet that was read.
 type readSheet struct {
 	*schematicSheet
 	source int
@@ -53,7 +52,7 @@ func readSheets(f input, parse parseSheet) (*BOM, error) {
 		return nil, err
 	}
 	f.source = source
-	r := schematicReader{table: newTable(f), parse: parse, read: map[string]*readSheet{}, left: MaxFile}
+	r := schematicReader{table: newTable(f), read: map[string]*readSheet{}, left: MaxFile}
 	root.made.find(r.table)
 	name := path.Clean(source.Path)
 	r.read[name] = &readSheet{schematicSheet: root}
@@ -167,7 +166,7 @@ func (r *schematicReader) load(name string, source int, sub sheetSymbol) (*readS
 	}
 	file, err := r.Open(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), schema.KindOf(err) == schema.NotFound && err != nil:
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, schema.NotFound):
 		return fail("sheet-missing", "there is no such file")
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", name, err)
@@ -183,14 +182,13 @@ func (r *schematicReader) load(name string, source int, sub sheetSymbol) (*readS
 	}
 	in := input{ReadOptions: r.ReadOptions, data: data}
 	in.source = Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestFromHash(hash)}
-	if !isSchematic(data) && !isLegacySchematic(data) {
-		return fail("sheet-unreadable", "it is no schematic")
-	}
-	parse := r.parse
-	if isLegacySchematic(data) {
+	parse := parseSchematic
+	switch {
+	case isSchematic(data):
+	case isLegacySchematic(data):
 		parse = parseLegacySchematic
-	} else {
-		parse = parseSchematic
+	default:
+		return fail("sheet-unreadable", "it is no schematic")
 	}
 	sheet, from, err := parse(in)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 func (r *schematicReader) components() []component {
 	slices.SortStableFunc(r.parts, func(x, y placedSymbol) int { return x.unit - y.unit }) // the first unit speaks for the part
 	list := make([]component, 0, len(r.parts))
-	first := make(map[string]int, len(r.parts))              // index in list, by designator
+	first := make(map[string]int, len(r.parts))                 // index in list, by designator
 	drawn := make(map[drawnUnit]*schematicSymbol, len(r.parts)) // what was drawn as a unit
 	unnumbered := 0
 	for _, p := range r.parts {
