@@ -30,11 +30,11 @@ var rooms = map[string][]string{
 	"registry/vault":          {"schema", "registry/sqlite"},
 	"registry/index":          {"schema", "bom", "registry/sqlite", "registry/ledger"},
 	"registry":                {"schema", "bom", "artifacts", "registry/sqlite", "registry/ledger", "registry/vault", "registry/index"},
-	"registry/api":            {"schema", "bom", "artifacts", "registry", "registry/index", "registry/vault"},
-	"registry/web":            {"schema", "bom", "artifacts", "registry", "registry/index"},
+	"registry/api":            {"schema", "bom", "bom/export", "artifacts", "registry", "registry/index", "registry/vault"},
+	"registry/web":            {"schema", "bom", "bom/export", "artifacts", "registry", "registry/index"},
 	"client/folder":           {"schema"},
 	"client":                  {"schema", "bom", "artifacts", "client/folder"},
-	"cmd/patternbook":         {"schema", "bom", "artifacts", "artifacts/dir", "registry", "registry/api", "registry/web", "client", "client/folder"},
+	"cmd/patternbook":         {"schema", "bom", "bom/export", "bom/label", "artifacts", "artifacts/dir", "registry", "registry/api", "registry/web", "client", "client/folder"},
 }
 
 // without lists packages that rooms do without: SQL and HTTP have their places.

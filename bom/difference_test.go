@@ -304,7 +304,7 @@ func drawLines(rt *rapid.T, tools bool) []Line {
 }
 
 func TestDifferenceJSON(t *testing.T) {
-	d := Compare(electronics(t, "R1 R2,2,10k,0603,,,,,"), electronics(t, "R1,1,10k,0603,,,,,", "R2 R3 R4,3,1k,0603,,,,,"))
+	d := Compare(board(t, "R1 R2,2,10k,0603,,,,,"), board(t, "R1,1,10k,0603,,,,,", "R2 R3 R4,3,1k,0603,,,,,"))
 	d.Before, d.After, d.Sources = schema.Digest{}, schema.Digest{}, []Source{}
 	r1 := `{"line":1,"item":"1","name":"10k","kind":"purchased","quantity":"%s","unit":"1","references":[%s],"fitted":true,"value":"10k","footprint":"0603","row":2}`
 	want := `{"before":"","after":"","hardware":true,"summary":{"added":1,"removed":0,"changed":1,"hardware_changed":1,"unchanged":0,"references":1},` +

@@ -17,22 +17,25 @@ const (
 	ViewTree  View = "tree"  // assemblies opened
 	ViewFlat  View = "flat"  // leaf parts summed over the tree
 	ViewMake  View = "make"  // what the workshop makes itself
+	ViewCost  View = "cost"  // the flat view with what to order, from whom, and what it costs
 )
 
 // Views lists every view.
-func Views() []View { return []View{ViewLines, ViewTree, ViewFlat, ViewMake} }
+func Views() []View { return []View{ViewLines, ViewTree, ViewFlat, ViewMake, ViewCost} }
 
 // A Query says what is wanted of a tree. The zero value asks for the lines as
 // written, for one unit.
 type Query struct {
 	View  View  // ViewLines when empty
 	Units int64 // of the root; 0 means 1
-	// Stock is what is at hand. It is taken off in the flat and the make view.
+	// Stock is what is at hand. It is taken off in the flat, the make and the cost view.
 	Stock []OnHand
 	// StockLength is the length of the bars from which pieces are cut, and Kerf what
 	// each cut takes away. The make view plans the cuts when StockLength is given.
 	StockLength *schema.Measure
 	Kerf        *schema.Measure
+	// Currency is the one to price in where offers have it, see [BOM.Price].
+	Currency string
 }
 
 // View gives what q asks for. Errors are of kind Invalid (no such view; units
@@ -44,7 +47,7 @@ func (t *Tree) View(q Query) (*BOM, error) {
 		return t.Lines(units)
 	case ViewTree:
 		return t.Tree(units)
-	case ViewFlat:
+	case ViewFlat, ViewCost:
 		view, err := t.Flat(units)
 		if err != nil {
 			return nil, err
@@ -52,11 +55,14 @@ func (t *Tree) View(q Query) (*BOM, error) {
 		if err := view.take(q.Stock); err != nil {
 			return nil, err
 		}
+		if q.View == ViewCost {
+			view.Price(q.Currency)
+		}
 		return view, nil
 	case ViewMake:
 		return t.workshop(units, q)
 	}
-	return nil, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(string(q.View)) + " is not a view", Fix: "ask for lines, tree, flat or make"}
+	return nil, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(string(q.View)) + " is not a view", Fix: "ask for lines, tree, flat, make or cost"}
 }
 
 // Lines gives the root's BOM as written, its assemblies with their pins, and

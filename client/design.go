@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -95,29 +94,6 @@ func means(ref schema.Reference, r schema.Release) bool {
 func (c *Client) Exact(ctx context.Context, ref schema.Reference) (schema.Reference, schema.Release, error) {
 	r, digest, err := c.Release(ctx, ref)
 	return schema.Reference{Design: r.Design, Digest: digest}, r, err
-}
-
-// A BOMQuery says how to look at a bill of materials.
-type BOMQuery struct {
-	View   bom.View // lines when empty
-	Units  int64    // 1 when 0
-	Format string   // json, csv or tsv; json when empty
-}
-
-// BOM gives a view of the bill of materials of the release that a reference
-// means, as text in the format that is asked for.
-func (c *Client) BOM(ctx context.Context, ref schema.Reference, q BOMQuery) ([]byte, error) {
-	query := url.Values{}
-	if q.View != "" {
-		query.Set("view", string(q.View))
-	}
-	if q.Units != 0 {
-		query.Set("units", strconv.FormatInt(q.Units, 10))
-	}
-	if q.Format != "" {
-		query.Set("format", q.Format)
-	}
-	return c.bytes(ctx, request{method: http.MethodGet, path: releasePath(ref) + "/bom", query: query})
 }
 
 // SetStatus yanks a release, takes that back, or deprecates it.

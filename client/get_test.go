@@ -257,9 +257,12 @@ func TestQueries(t *testing.T) {
 	if err != nil || len(list.Designs) != 1 || list.Designs[0].Design.String() != "ada/lamp" {
 		t.Errorf("search gives %+v, %v", list, err)
 	}
-	b, err := c.BOM(t.Context(), reference(t, "ada/lamp"), client.BOMQuery{View: "flat", Units: 7, Format: "csv"})
-	if err != nil || !strings.Contains(string(b), "28") {
-		t.Errorf("the BOM is %s, %v", b, err)
+	node, err := c.Node(t.Context(), published.Digest)
+	if err != nil || node.BOM == nil || node.Release != published.Digest || len(node.Files) != 5 {
+		t.Errorf("the node is %+v, %v", node, err)
+	}
+	if _, err := c.Node(t.Context(), schema.DigestOf(nil)); !errors.Is(err, schema.NotFound) {
+		t.Errorf("the node of no release gives %v", err)
 	}
 	exact, _, err := c.Exact(t.Context(), reference(t, "ada/lamp"))
 	if err != nil || exact.Digest != published.Digest {

@@ -21,8 +21,8 @@ func (s *Service) BOM(ctx context.Context, ref schema.Reference, q bom.Query, ch
 }
 
 // BOMTree gives the bill of materials of the release that a reference means with
-// its assemblies opened as the choices say, for those who want several views of it. A release
-// without a BOM is an error of kind NotFound.
+// its assemblies opened as the choices say, for those who want several views of
+// it. A release without a BOM is an error of kind NotFound.
 func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom.Choices) (index.Release, *bom.Tree, error) {
 	r, err := s.index.Resolve(ctx, ref)
 	if err != nil {
@@ -41,6 +41,23 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom
 	}
 	tree, err := bom.Explode(ctx, root, fetch, choices)
 	return r, tree, err
+}
+
+// CompareBOMs tells what changed in the bill of materials from one release to
+// another.
+func (s *Service) CompareBOMs(ctx context.Context, before, after schema.Reference, view bom.View) (*bom.ReleaseDifference, error) {
+	fetch := fetchNode(s.index.View)
+	var nodes [2]*bom.Node
+	for i, ref := range []schema.Reference{before, after} {
+		r, err := s.index.Resolve(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if nodes[i], err = fetch(ctx, r.Digest); err != nil {
+			return nil, err
+		}
+	}
+	return bom.CompareNodes(ctx, nodes[0], nodes[1], view, fetch)
 }
 
 // fetchNode reads what exploding needs to know of a release.

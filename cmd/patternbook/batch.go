@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -24,18 +25,23 @@ type batchForm struct {
 	maker, batch, serials, status, conformance, place, began, ended, variant, lot, note string
 	quantity                                                                            int
 	allowYanked                                                                         bool
+	build                                                                               string
 }
 
 func (a *app) newBatchRegister() *cobra.Command {
 	var f batchForm
 	c := &cobra.Command{
-		Use: "register REF", Short: "Register the units made in one production run", Args: cobra.ExactArgs(1),
+		Use: "register [REF]", Short: "Register the units made in one production run", Args: cobra.MaximumNArgs(1),
 		Long: `Register a batch: it ties each of its units for ever to the exact release that
 they were made from. Serials are patterns like LAMP-{0001..0200}, several
-separated by commas, or @FILE with one on each line.`,
-		Example: `  patternbook batch register ada/bench-lamp@1.0.0 --as coop --batch LOT-7 --quantity 200 --serials "LAMP-{0001..0200}"`,
+separated by commas, or @FILE with one on each line.
+
+What the flags do not say is taken from the build file, which also gave the bill
+of materials: design, units, variant, maker, batch and serials.`,
+		Example: `  patternbook batch register ada/bench-lamp@1.0.0 --as coop --batch LOT-7 --quantity 200 --serials "LAMP-{0001..0200}"
+  patternbook batch register --build build.yaml`,
 		RunE: func(c *cobra.Command, args []string) error {
-			ref, err := schema.ParseReference(args[0])
+			ref, err := f.fill(args)
 			if err != nil {
 				return err
 			}
@@ -81,10 +87,45 @@ separated by commas, or @FILE with one on each line.`,
 	c.Flags().StringVar(&f.lot, "lot", "", "lot code on the product, if it is not the batch's name")
 	c.Flags().StringVar(&f.note, "note", "", "anything else worth knowing")
 	c.Flags().BoolVar(&f.allowYanked, "allow-yanked", false, "register units of a release that was yanked")
-	for _, name := range []string{"as", "batch", "quantity"} {
-		_ = c.MarkFlagRequired(name) // the flag is there
-	}
+	c.Flags().StringVar(&f.build, "build", "", "build file (YAML) for what the flags do not say")
 	return c
+}
+
+// fill takes from the build file what neither the arguments nor the flags say,
+// and gives the release that the batch is made from.
+func (f *batchForm) fill(args []string) (ref schema.Reference, err error) {
+	build, err := readBuild(f.build)
+	if err != nil {
+		return ref, err
+	}
+	if ref = build.Design; len(args) > 0 {
+		if ref, err = schema.ParseReference(args[0]); err != nil {
+			return ref, err
+		}
+	}
+	f.maker = cmp.Or(f.maker, build.Batch.Maker.String())
+	f.batch = cmp.Or(f.batch, build.Batch.Batch.String())
+	f.quantity = cmp.Or(f.quantity, int(build.Units))
+	f.variant = cmp.Or(f.variant, strings.Join(build.Variants, ","))
+	if f.serials == "" {
+		var patterns []string
+		for _, p := range build.Batch.Serials {
+			patterns = append(patterns, p.String())
+		}
+		f.serials = strings.Join(patterns, ",")
+	}
+	for _, needed := range []struct {
+		missing   bool
+		what, fix string
+	}{
+		{ref.Design.IsZero(), "the design", "as owner/name@1.0.0"}, {f.maker == "", "the maker", "with --as"},
+		{f.batch == "", "the batch", "with --batch"}, {f.quantity == 0, "the number of units", "with --quantity"},
+	} {
+		if needed.missing {
+			return ref, usageError{fmt.Errorf("%s is missing: give it %s, or in a build file with --build", needed.what, needed.fix)}
+		}
+	}
+	return ref, nil
 }
 
 // document makes the batch document, but for its release.

@@ -3,199 +3,260 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/patternbook/patternbook/bom"
-	"github.com/patternbook/patternbook/client"
+	"github.com/patternbook/patternbook/bom/export"
 	"github.com/patternbook/patternbook/schema"
 )
 
+// A bomForm is what the flags of bom say.
+type bomForm struct {
+	bomInput
+	view, format, output string
+	build                string
+	units                []int64
+	variants, stop       []string
+	depth                int
+	stockLength, kerf    string
+	currency             string
+	strict               bool
+}
+
 func (a *app) newBOM() *cobra.Command {
-	var view, format, output string
-	var units int64
+	var f bomForm
 	c := &cobra.Command{
-		Use: "bom REF|DIR|FILE", Short: "Show a bill of materials, for any number of units", Args: cobra.ExactArgs(1),
+		Use: "bom [REF|DIR|FILE…]", Short: "Show a bill of materials, for any number of units",
 		Long: `Show the bill of materials of a published release, of a design's folder, or of a
 single BOM file. A name that can be a reference is one; write ./name for a folder.
+Several make one list of parts, each for its own number of units.
 
 Views: lines as written; tree with the assemblies opened; flat with the parts
-summed over the tree; make with what the workshop makes itself.`,
-		Example: "  patternbook bom ada/bench-lamp --view flat --units 10\n  patternbook bom ada/bench-lamp@1.0.0 --view flat --format csv -o order.csv\n  patternbook bom ./lamp/bom.csv",
+summed over the tree; make with what the workshop makes itself; cost with what to
+order, from whom, at the prices that the files state.
+
+A build file says once what was decided for a build: design, units, variant,
+alternates, stock at hand, lengths to cut from. Flags take the place of what it
+says.
+
+Standard output has the bill of materials; what a format could not carry is told
+on standard error.`,
+		Example: `  patternbook bom ada/bench-lamp --view flat --units 10
+  patternbook bom ada/bench-lamp@1.0.0 --view flat -o order.xlsx
+  patternbook bom ada/bench-lamp ada/desk-clamp --units 10,5 --format cart -o cart.csv
+  patternbook bom ./lamp/bom.csv --map "Comment=value,Ref=references"
+  patternbook bom ada/frame --view make --stock-length "3 m" --kerf "2 mm"
+  patternbook bom --build build.yaml --view flat`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.json {
-				format = "json"
+				f.format = "json"
 			}
-			data, err := a.readBOM(c.Context(), args[0], bom.View(view), units, format)
-			if err != nil {
-				return err
-			}
-			if output == "" || output == "-" {
-				_, err = a.out.Write(data)
-				return err
-			}
-			if err := os.WriteFile(output, data, 0o644); err != nil {
-				return fmt.Errorf("write the bill of materials: %w", err)
-			}
-			return nil
+			return a.runBOM(c.Context(), args, f)
 		},
 	}
-	c.Flags().StringVar(&view, "view", "lines", "lines, tree, flat or make")
-	c.Flags().Int64Var(&units, "units", 1, "how many units of the design")
-	c.Flags().StringVar(&format, "format", "table", "table, json, csv or tsv")
-	c.Flags().StringVarP(&output, "output", "o", "", "file to write to; standard output if nothing is said")
+	f.flags(c.Flags())
+	c.Flags().StringVar(&f.view, "view", "", "lines, tree, flat, make or cost; lines if nothing is said, flat for several designs")
+	c.Flags().Int64SliceVar(&f.units, "units", nil, "how many units; for several designs one number for each, like 10,5")
+	c.Flags().StringVar(&f.format, "format", "", "table, "+formatNames()+"; what the name of the output file says, else table")
+	c.Flags().StringVarP(&f.output, "output", "o", "", "file to write to; standard output if nothing is said")
+	c.Flags().StringVar(&f.build, "build", "", "build file (YAML) that says what was decided")
+	c.Flags().StringSliceVar(&f.variants, "variant", nil, "variants of the design")
+	c.Flags().StringSliceVar(&f.stop, "stop", nil, "designs that are bought whole, like ada/psu")
+	c.Flags().IntVar(&f.depth, "depth", 0, "how many levels of assemblies to open; 0 for all")
+	c.Flags().StringVar(&f.stockLength, "stock-length", "", `length of the bars that pieces are cut from, like "3 m"; for the make view`)
+	c.Flags().StringVar(&f.kerf, "kerf", "", `what a cut takes away, like "2 mm"`)
+	c.Flags().StringVar(&f.currency, "currency", "", "currency to price in where there are prices in it, like EUR; for the cost view")
+	c.Flags().BoolVar(&f.strict, "strict", false, "fail when the format cannot carry every line")
 	return c
 }
 
-func (a *app) readBOM(ctx context.Context, what string, view bom.View, units int64, format string) ([]byte, error) {
-	switch format {
-	case "table", "json", "csv", "tsv":
-	default:
-		return nil, usageError{fmt.Errorf("%q is not a format: choose table, json, csv or tsv", format)}
+func formatNames() string {
+	var names []string
+	for _, f := range export.Formats() {
+		names = append(names, f.Name)
 	}
-	if units < 1 {
-		return nil, usageError{fmt.Errorf("%d is not a number of units: write 1 or more", units)}
+	return strings.Join(names, ", ")
+}
+
+// runBOM reads, calculates and writes.
+func (a *app) runBOM(ctx context.Context, args []string, f bomForm) error {
+	build, err := f.decide()
+	if err != nil {
+		return err
 	}
-	ref, err := schema.ParseReference(what)
-	if err != nil || strings.HasPrefix(what, ".") {
-		if _, missing := os.Stat(what); missing != nil {
-			return nil, errors.Join(err, missing)
-		}
-		b, err := localBOM(ctx, what, view, units)
+	if len(args) == 0 && !build.Design.Design.IsZero() {
+		args = []string{build.Design.String()}
+	}
+	if len(args) == 0 {
+		return usageError{fmt.Errorf("name a design, a folder or a file, or a build file that does")}
+	}
+	if len(f.units) > 1 && len(f.units) != len(args) {
+		return usageError{fmt.Errorf("there are %d numbers of units for %d designs", len(f.units), len(args))}
+	}
+	write, err := f.writer()
+	if err != nil {
+		return err
+	}
+	b, err := a.view(ctx, args, f, build)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	report, err := write(&out, b)
+	if err != nil {
+		return err
+	}
+	if f.output == "" || f.output == "-" {
+		_, err = a.out.Write(out.Bytes())
+	} else {
+		err = os.WriteFile(f.output, out.Bytes(), 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("write the bill of materials: %w", err)
+	}
+	return a.reportExport(report, f.strict)
+}
+
+// decide joins the build file and the flags, which rule.
+func (f *bomForm) decide() (*bom.Build, error) {
+	build, err := readBuild(f.build)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.variants) > 0 {
+		build.Variants = f.variants
+	}
+	if f.depth > 0 {
+		build.Depth = f.depth
+	}
+	for _, text := range f.stop {
+		d, err := schema.ParseDesign(text)
 		if err != nil {
 			return nil, err
 		}
-		return writeBOM(b, format)
+		build.Stop = append(build.Stop, d)
 	}
-	remote, err := a.client()
-	if err != nil {
-		return nil, err
-	}
-	q := client.BOMQuery{View: view, Units: units, Format: format}
-	if format == "table" {
-		q.Format = "json"
-	}
-	data, err := remote.BOM(ctx, ref, q)
-	if err != nil || format != "table" {
-		return data, err
-	}
-	var b bom.BOM
-	if err := json.Unmarshal(data, &b); err != nil {
-		return nil, fmt.Errorf("read the registry's answer: %w", err)
-	}
-	return writeBOM(&b, format)
-}
-
-// localBOM reads the BOM of a design's folder, or a single file. Its assemblies
-// are not opened: only a registry knows them.
-func localBOM(ctx context.Context, path string, view bom.View, units int64) (*bom.BOM, error) {
-	b, err := readLocal(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := bom.Explode(ctx, &bom.Node{BOM: b}, nil, bom.Choices{})
-	if err != nil {
-		return nil, err
-	}
-	return tree.View(bom.Query{View: view, Units: units})
-}
-
-func readLocal(ctx context.Context, path string) (*bom.BOM, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		check, err := client.CheckFolder(ctx, path, schema.Version{})
+	for _, flag := range []struct {
+		text string
+		to   **schema.Measure
+	}{{f.stockLength, &build.StockLength}, {f.kerf, &build.Kerf}} {
+		if flag.text == "" {
+			continue
+		}
+		length, err := bom.ParseLength(flag.text)
 		if err != nil {
 			return nil, err
 		}
-		if check.BOM == nil {
-			return nil, &schema.Error{Kind: schema.NotFound, Detail: path + " has no bill of materials that can be read", Fix: "name one as bom in its manifest"}
-		}
-		return check.BOM, nil
+		*flag.to = &length
 	}
-	f, err := os.Open(path)
+	if len(f.units) == 1 {
+		build.Units = f.units[0]
+	}
+	return build, nil
+}
+
+// readBuild reads a build file; without one nothing was decided.
+func readBuild(name string) (*bom.Build, error) {
+	if name == "" {
+		return &bom.Build{}, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open the build file: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return bom.ReadBuild(name, file)
+}
+
+// view gives what the flags ask of what the arguments name.
+func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Build) (*bom.BOM, error) {
+	query := build.Query(bom.View(f.view))
+	query.Currency = strings.ToUpper(f.currency)
+	orders := make([]bom.Order, len(args))
+	fetch := a.fetch()
+	for i, arg := range args {
+		var err error
+		orders[i].Name = filepath.Base(arg)
+		if orders[i].Node, err = a.node(ctx, arg, f.bomInput); err != nil {
+			return nil, err
+		}
+		orders[i].Units = max(query.Units, 1)
+		if len(f.units) > 1 {
+			orders[i].Units = f.units[i]
+		}
+	}
+	choices := build.Choices()
+	root := orders[0].Node
+	if len(orders) > 1 {
+		for i := range orders {
+			orders[i].Variants = choices.Variants
+		}
+		var err error
+		if root, err = bom.Consolidate(orders); err != nil {
+			return nil, err
+		}
+		choices.Variants, query.Units = nil, 1
+		if query.View == "" {
+			query.View = bom.ViewFlat
+		}
+	}
+	tree, err := bom.Explode(ctx, root, fetch, choices)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }()
-	return bom.Read(filepath.Base(path), f)
+	return tree.View(query)
 }
 
-func writeBOM(b *bom.BOM, format string) ([]byte, error) {
-	var buf bytes.Buffer
-	var err error
-	switch format {
-	case "json":
-		enc := json.NewEncoder(&buf)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(b)
-	case "csv":
-		err = bom.WriteCSV(&buf, b)
-	case "tsv":
-		err = bom.WriteTSV(&buf, b)
-	default:
-		printBOM(&buf, b)
+// writer gives what writes the format that is asked for.
+func (f *bomForm) writer() (func(io.Writer, *bom.BOM) (export.Report, error), error) {
+	name := f.format
+	if name == "" {
+		extension := strings.TrimPrefix(filepath.Ext(f.output), ".")
+		i := slices.IndexFunc(export.Formats(), func(f export.Format) bool { return f.Extension == extension })
+		if i < 0 || extension == "" {
+			name = "table"
+		} else {
+			name = export.Formats()[i].Name
+		}
 	}
-	return buf.Bytes(), err
+	if name == "table" {
+		return func(w io.Writer, b *bom.BOM) (export.Report, error) {
+			printBOM(w, b)
+			return export.Report{}, nil
+		}, nil
+	}
+	format, err := export.ByName(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return func(w io.Writer, b *bom.BOM) (export.Report, error) {
+		return format.Write(w, b, export.Options{})
+	}, nil
 }
 
-func printBOM(w io.Writer, b *bom.BOM) {
-	t := newTable(w, "LINE", "REQUIRED", "UNIT", "NAME", "PART", "KIND")
-	printLines(t, b.Lines, "")
-	_ = t.Flush()
-	if len(b.Tools) > 0 {
-		_, _ = fmt.Fprintln(w, "\ntools:")
-		for _, l := range b.Tools {
-			_, _ = fmt.Fprintln(w, "  "+plain(l.Name))
-		}
+// reportExport tells which lines an export has left out.
+func (a *app) reportExport(r export.Report, strict bool) error {
+	if len(r.LeftOut) == 0 {
+		return nil
 	}
-	_, _ = fmt.Fprintf(w, "\n%d lines, %s pieces", b.Summary.Lines, b.Summary.Quantity)
-	if b.Summary.UnfittedLines > 0 {
-		_, _ = fmt.Fprintf(w, "; %d lines are not fitted", b.Summary.UnfittedLines)
-	}
-	_, _ = fmt.Fprintln(w)
-}
-
-func printLines(t table, lines []bom.Line, above string) {
-	for _, l := range lines {
-		required := l.Required.String()
-		if !l.Fitted {
-			required = "not fitted"
+	detail := fmt.Sprintf("%d of %d lines could be written", r.Carried, r.Lines)
+	if strict {
+		e := &schema.Error{Kind: schema.Invalid, Detail: detail, Fix: "leave --strict away, or choose a format that carries them"}
+		for _, l := range r.LeftOut {
+			e.At = append(e.At, schema.Place{Field: l.Item, Detail: l.Name + ": " + l.Reason})
 		}
-		unit := l.Unit
-		if unit == bom.Pieces {
-			unit = ""
-		}
-		t.row(above+l.Item, required, unit, short(l.Name, 40), short(partText(l), 50), string(l.Kind))
-		if l.BOM != nil {
-			printLines(t, l.BOM.Lines, above+l.Item+"/")
-		}
+		return e
 	}
-}
-
-// partText says which part a line means.
-func partText(l bom.Line) string {
-	switch {
-	case l.Part.MPN != "":
-		return strings.TrimSpace(l.Part.Manufacturer + " " + l.Part.MPN)
-	case l.Part.Standard != "":
-		return l.Part.Standard
-	case l.Assembly != nil && !l.Assembly.Design.IsZero():
-		return fmt.Sprintf("%s@%s", l.Assembly.Design, l.Assembly.Version)
-	case l.Assembly != nil:
-		return l.Assembly.Reference
-	case len(l.Files) > 0:
-		return l.Files[0]
+	_, _ = fmt.Fprintln(a.err, "note: "+detail+"; these were left out:")
+	for _, l := range r.LeftOut {
+		_, _ = fmt.Fprintln(a.err, "  "+plain(l.Item+" "+l.Name+": "+l.Reason))
 	}
-	return strings.TrimSpace(l.Value + " " + l.Footprint)
+	return nil
 }

@@ -98,7 +98,7 @@ user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 	root.AddCommand(
 		a.newServe(), a.newDemo(), a.newReindex(),
 		a.newInit(), a.newCheck(), a.newPublish(),
-		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newWhereUsed(),
+		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newDiff(), a.newWhereUsed(),
 		a.newBatch(), a.newTrace(),
 		a.newYank(), a.newUnyank(),
 		a.newLogin(), a.newLogout(), a.newWhoami(),

@@ -19,9 +19,11 @@ import (
 type answer struct {
 	body      []byte
 	mediaType string
-	etag      string // quoted
-	immutable bool   // the same for ever under this URL
-	next      string // URL of the following page of a list, "" at the end
+	etag      string            // quoted
+	immutable bool              // the same for ever under this URL
+	next      string            // URL of the following page of a list, "" at the end
+	varies    bool              // by the Accept header
+	extra     map[string]string // headers of this kind of answer
 }
 
 // document answers with a document's canonical bytes.
@@ -50,6 +52,12 @@ func (a answer) header(w http.ResponseWriter, r *http.Request) bool {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		h.Set("Cache-Control", "no-cache")
+	}
+	if a.varies {
+		h.Set("Vary", "Accept")
+	}
+	for name, value := range a.extra {
+		h.Set(name, value)
 	}
 	if a.next != "" {
 		h.Set("Link", "<"+a.next+`>; rel="next"`)
@@ -100,8 +108,8 @@ func (a *API) sendJSON(v any) (*huma.StreamResponse, error) {
 	return a.send(ans), err
 }
 
-// A cache keeps answers that never change, by their URL. They are answered
-// before the operation is looked for.
+// A cache keeps answers that never change, by their URL and by what the caller
+// accepts. They are answered before the operation is looked for.
 type cache struct {
 	answers *otter.Cache[string, answer]
 }
@@ -109,6 +117,7 @@ type cache struct {
 const (
 	maxCache  = 64 << 20 // bytes
 	maxCached = 4 << 20  // bytes of one answer
+	maxKey    = 4 << 10  // bytes of an address with its Accept header
 )
 
 func newCache() (*cache, error) {
@@ -123,10 +132,14 @@ func newCache() (*cache, error) {
 }
 
 func cacheKey(r *http.Request) string {
-	if r.URL.RawQuery == "" {
-		return r.URL.EscapedPath()
+	key := r.URL.EscapedPath()
+	if r.URL.RawQuery != "" {
+		key += "?" + r.URL.RawQuery
 	}
-	return r.URL.EscapedPath() + "?" + r.URL.RawQuery
+	if accept := r.Header.Get("Accept"); accept != "" && accept != "*/*" {
+		key += " " + accept
+	}
+	return key
 }
 
 // serve answers from the cache, or gives false.
@@ -142,8 +155,8 @@ func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func (c *cache) keep(r *http.Request, a answer) {
-	if len(a.body) <= maxCached {
-		c.answers.Set(cacheKey(r), a)
+	if key := cacheKey(r); len(a.body) <= maxCached && len(key) <= maxKey {
+		c.answers.Set(key, a)
 	}
 }
 

@@ -75,6 +75,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerReleases()
 	a.registerBOMs()
 	a.registerParts()
+	a.registerDifferences()
 	a.registerArtifacts()
 	a.registerBatches()
 	a.registerDocuments()

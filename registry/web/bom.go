@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/bom/export"
 	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -20,8 +21,11 @@ type bomTable struct {
 	Units     int64
 	Views     []viewLink
 	Downloads []download
+	All       string // address of the whole view as CSV
 	Lines     []line
-	Cut       int // lines that are not shown
+	Cut       int           // lines that are not shown
+	Costs     *bom.Costs    // of the cost view
+	Cuts      []bom.CutPlan // of the make view
 	Tools     []bom.Line
 	MoreTools int
 	Remarks   []bom.Finding
@@ -35,7 +39,7 @@ type viewLink struct {
 }
 
 // A download is the whole view for programs.
-type download struct{ Label, URL string }
+type download struct{ Format, About, URL string }
 
 // A line is a line of a BOM as a row of a table.
 type line struct {
@@ -71,12 +75,12 @@ func (p *pages) bom(r *http.Request, row index.Release, release schema.Release) 
 	if err != nil {
 		return nil, err
 	}
-	t := &bomTable{View: view, Help: viewHelp(view), Units: units, Remarks: b.Findings[:min(len(b.Findings), maxRemark)]}
+	t := &bomTable{View: view, Help: viewHelp(view), Units: units, Costs: b.Costs, Cuts: b.Cuts, Remarks: b.Findings[:min(len(b.Findings), maxRemark)]}
 	t.Tools = b.Tools[:min(len(b.Tools), maxTools)]
 	t.MoreTools = len(b.Tools) - len(t.Tools)
 	t.add(release, b.Lines, "", 0)
 	t.link(row)
-	if view == bom.ViewFlat || view == bom.ViewMake { // which have lost the root's own lines
+	if view != bom.ViewLines && view != bom.ViewTree { // which have lost the root's own lines
 		if b, err = tree.Lines(1); err != nil {
 			return nil, err
 		}
@@ -92,7 +96,7 @@ func readView(q url.Values) (view bom.View, units int64, err error) {
 		view = bom.View(text)
 	}
 	if !slices.Contains(bom.Views(), view) {
-		return view, units, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%q is not a way to show a bill of materials", view), Fix: "ask for lines, tree, flat or make"}
+		return view, units, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%q is not a way to show a bill of materials", view), Fix: "ask for lines, tree, flat, make or cost"}
 	}
 	if text := q.Get("units"); text != "" {
 		if units, err = strconv.ParseInt(text, 10, 64); err != nil || units == 0 {
@@ -110,8 +114,9 @@ func (t *bomTable) link(row index.Release) {
 	for _, v := range bom.Views() {
 		t.Views = append(t.Views, viewLink{viewLabel(v), at(versionURL(row.Design, row.Version), v, "#bom"), v == t.View})
 	}
-	for _, format := range []string{"csv", "tsv", "json"} {
-		t.Downloads = append(t.Downloads, download{strings.ToUpper(format), at(versionAPI(row.Design, row.Version)+"/bom", t.View, "&format="+format)})
+	t.All = at(versionAPI(row.Design, row.Version)+"/bom", t.View, "&format=csv")
+	for _, format := range export.Formats() {
+		t.Downloads = append(t.Downloads, download{format.Name, format.About, at(versionAPI(row.Design, row.Version)+"/bom", t.View, "&format="+format.Name)})
 	}
 }
 

@@ -142,6 +142,8 @@ func viewLabel(v bom.View) string {
 		return "Shopping list"
 	case bom.ViewMake:
 		return "To make"
+	case bom.ViewCost:
+		return "Cost"
 	}
 	return string(v)
 }
@@ -155,6 +157,8 @@ func viewHelp(v bom.View) string {
 		return "All assemblies are opened and equal parts are summed."
 	case bom.ViewMake:
 		return "Only what the workshop makes itself, summed over all assemblies."
+	case bom.ViewCost:
+		return "The shopping list with what to order, from whom, at the prices that its files state. They may be old."
 	}
 	return "The lines as the author wrote them; assemblies are one line each."
 }
