@@ -25,6 +25,9 @@ type column struct {
 // many columns are known in it; a score of 0 says that there is none.
 func findHeader(rows []row) (index, score int) {
 	for i, r := range rows {
+		if isOurs(r.cells) {
+			return i, int(fieldCount)
+		}
 		if s := headerScore(r.cells); s > score {
 			index, score = i, s
 		}
@@ -79,32 +82,7 @@ func columnsOf(header []string, values []row) []column {
 	}
 	s.once()
 	s.keys()
-	if isOurs(columns) {
-		s.ignoreViews()
-	}
 	return columns
-}
-
-// isOurs tells whether a header is that of a table which WriteCSV or WriteTSV wrote.
-func isOurs(columns []column) bool {
-	if len(columns) < len(tableColumns) {
-		return false
-	}
-	for i, c := range tableColumns {
-		if columns[i].header != c.header {
-			return false
-		}
-	}
-	return true
-}
-
-// ignoreViews leaves out what a view has added to a table of ours.
-func (s settler) ignoreViews() {
-	for i := range s.columns {
-		if h := s.columns[i].header; i < len(tableColumns) && (h == "Required" || h == "Paths") {
-			s.columns[i].field = fieldIgnored
-		}
-	}
 }
 
 // bracketed reads the unit or currency that a header has in brackets.

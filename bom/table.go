@@ -43,6 +43,7 @@ type table struct {
 	decimalComma bool
 	bom          *BOM
 	columns      []column
+	own          *ownTable // when the table is one that we wrote
 	header       []string
 	section      string
 	sectionKind  Kind
@@ -103,6 +104,10 @@ func (t *table) rows(source rows) (*BOM, error) {
 // begin takes a row for the header of those that follow.
 func (t *table) begin(header row, values []row) {
 	t.header = slices.Clone(header.cells)
+	if isOurs(header.cells) && len(t.Columns) == 0 {
+		t.beginOwn(header)
+		return
+	}
 	t.columns = columnsOf(t.header, values)
 	t.sectionClear = true
 	if slices.ContainsFunc(t.columns, func(c column) bool { return c.field == fieldOKHReference }) {
@@ -126,6 +131,10 @@ func (t *table) begin(header row, values []row) {
 
 // row reads one row below the header.
 func (t *table) row(r row) {
+	if t.own != nil {
+		t.own.row(r)
+		return
+	}
 	filled, first := 0, -1
 	for i, cell := range r.cells {
 		if cell != "" {
@@ -292,6 +301,9 @@ func (t *table) end() (*BOM, error) {
 		t.find(schema.SeverityWarning, "no-lines", 0, "", "there is no line below the header")
 	}
 	t.number()
+	if t.own != nil {
+		t.own.end()
+	}
 	t.checkReferences()
 	if t.omitted > 0 {
 		b.Findings = append(b.Findings, Finding{Severity: schema.SeverityWarning, Code: "findings-left-out", Message: fmt.Sprintf("%d more findings are not listed", t.omitted)})

@@ -54,8 +54,9 @@ func (f Format) Write(w io.Writer, b *bom.BOM, o Options) (Report, error) { retu
 func Formats() []Format {
 	return []Format{
 		{"json", "application/json", "json", "every detail, for programs", writeJSON},
-		{"csv", "text/csv; charset=utf-8", "csv", "a table, comma-separated", writeCSV},
-		{"tsv", "text/tab-separated-values; charset=utf-8", "tsv", "a table with tabs", writeTSV},
+		{"csv", "text/csv; charset=utf-8", "csv", "a table that reads back whole", writeCSV},
+		{"tsv", "text/tab-separated-values; charset=utf-8", "tsv", "the same with tabs between the cells", writeTSV},
+		{"csv-excel", "text/csv; charset=utf-8", "csv", "the same with semicolons and decimal commas, as spreadsheets in many countries open it", writeExcelCSV},
 		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "a workbook: the table with real numbers, and a sheet of findings", writeXLSX},
 		{"cyclonedx", "application/vnd.cyclonedx+json; version=1.6", "cdx.json", "CycloneDX 1.6, for tools that look for weak or forbidden parts", writeCycloneDX("1.6")},
 		{"cyclonedx-1.7", "application/vnd.cyclonedx+json; version=1.7", "cdx.json", "CycloneDX 1.7", writeCycloneDX("1.7")},
@@ -82,14 +83,6 @@ func writeJSON(w io.Writer, b *bom.BOM, _ Options) (Report, error) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return carriesAll(b), enc.Encode(b)
-}
-
-func writeCSV(w io.Writer, b *bom.BOM, _ Options) (Report, error) {
-	return carriesAll(b), bom.WriteCSV(w, b)
-}
-
-func writeTSV(w io.Writer, b *bom.BOM, _ Options) (Report, error) {
-	return carriesAll(b), bom.WriteTSV(w, b)
 }
 
 // carriesAll is the report of a format that can say every line.

@@ -1,8 +1,6 @@
 package export
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -67,71 +65,61 @@ var widths = map[string]float64{
 	"Item": 8, "Name": 36, "Kind": 11, "Quantity": 10, "Required": 10, "Unit": 6, "Fitted": 7, "References": 30, "Manufacturer": 22, "MPN": 24, "Note": 40, "Paths": 24,
 }
 
-// lines writes the first sheet. Its cells are those of the CSV, so that both
-// formats say the same.
+// lines writes the first sheet: the table that the CSV has.
 func (x *workbook) lines(b *bom.BOM) error {
-	table, out := io.Pipe()
-	go func() { out.CloseWithError(bom.WriteCSV(out, b)) }()
-	defer table.Close()
-	rows := csv.NewReader(table)
-	rows.ReuseRecord = true
-	record, err := rows.Read()
-	if err != nil {
-		return err
+	list := columns(b)
+	header := make([]string, len(list))
+	for i, c := range list {
+		header[i] = guard(c.header)
 	}
-	header := slices.Clone(record)
 	s, err := x.begin(sheetBOM, header)
 	if err != nil {
 		return err
 	}
-	number, kind := 1, slices.Index(header, "Kind")
-	for {
-		record, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return err
-		}
+	number := 1
+	each(b, func(l *bom.Line, _ int) {
 		reason := ""
 		if number == sheetRows {
 			reason = fmt.Sprintf("a sheet has at most %d rows", sheetRows)
-		} else {
+		} else if err == nil {
 			number++
 			var cells []any
-			cells, reason = sheetCells(header, record)
-			if err := s.SetRow("A"+strconv.Itoa(number), cells); err != nil {
-				return err
-			}
+			cells, reason = sheetCells(list, l)
+			err = s.SetRow("A"+strconv.Itoa(number), cells)
 		}
-		if record[kind] == string(bom.KindTool) {
-			continue // the report is of lines
-		}
-		if reason == "" {
+		switch {
+		case l.Kind == bom.KindTool: // the report is of lines
+		case reason == "":
 			x.report.Carried++
-		} else {
-			x.report.LeftOut = append(x.report.LeftOut, LeftOut{Item: record[0], Name: record[1], Reason: reason})
+		default:
+			x.report.LeftOut = append(x.report.LeftOut, LeftOut{Item: l.Item, Name: l.Name, Reason: reason})
 		}
+	})
+	if err != nil {
+		return err
 	}
 	return x.end(s, sheetBOM, len(header), number)
 }
 
-// sheetCells makes cells of a row of the CSV, and says what it cuts.
-func sheetCells(header, record []string) (cells []any, reason string) {
-	cells = make([]any, min(len(record), sheetColumns))
-	for i, text := range record {
+// sheetCells makes the cells of a line, and says what it cuts.
+func sheetCells(list []column, l *bom.Line) (cells []any, reason string) {
+	cells = make([]any, min(len(list), sheetColumns))
+	for i, c := range list {
+		text := c.cell(l)
 		switch {
 		case text == "":
 		case i >= sheetColumns:
 			reason = fmt.Sprintf("a sheet has at most %d columns", sheetColumns)
-		case header[i] == "Quantity" || header[i] == "Required":
+		case c.number:
 			cells[i] = text
 			if n, ok := exactly(text); ok {
 				cells[i] = n
 			}
 		default:
+			text = guard(text)
 			short := cutCell(text)
 			if cells[i] = short; len(short) < len(text) {
-				reason = fmt.Sprintf("its cell of %s is longer than the %d characters that a sheet can hold; it was cut", header[i], sheetCell)
+				reason = fmt.Sprintf("its cell of %s is longer than the %d characters that a sheet can hold; it was cut", c.header, sheetCell)
 			}
 		}
 	}

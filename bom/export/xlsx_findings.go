@@ -1,8 +1,6 @@
 package export
 
 import (
-	"strings"
-
 	"github.com/xuri/excelize/v2"
 
 	"github.com/patternbook/patternbook/bom"
@@ -77,12 +75,4 @@ func (x *workbook) findingRows(b *bom.BOM, row int) (int, error) {
 		}
 	}
 	return row, nil
-}
-
-// guard keeps a spreadsheet from running a text as a formula.
-func guard(s string) string {
-	if s != "" && strings.IndexByte("=+-@\t\r\n'", s[0]) >= 0 {
-		return "'" + s
-	}
-	return s
 }
