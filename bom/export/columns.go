@@ -67,23 +67,41 @@ var ownColumns = []column{
 // the extra cells, by name. The headers of extra columns may be equal to those of
 // others: what stands behind Paths is extra.
 func columns(b *bom.BOM) []column {
-	used := make([]bool, len(ownColumns))
 	extra := map[string]bool{}
 	each(b, func(l *bom.Line, _ int) {
-		for i, c := range ownColumns {
-			used[i] = used[i] || c.always || c.cell(l) != ""
-		}
 		for name := range l.Extra {
 			extra[name] = true
 		}
 	})
-	var list []column
-	for i, c := range ownColumns {
+	return append(usedOf(b, ownColumns), extraColumns(extra)...)
+}
+
+// usedOf gives the columns of list that are always there, and those in which a
+// line of b has something.
+func usedOf(b *bom.BOM, list []column) []column {
+	used := make([]bool, len(list))
+	each(b, func(l *bom.Line, _ int) {
+		for i, c := range list {
+			used[i] = used[i] || c.always || c.cell(l) != ""
+		}
+	})
+	var kept []column
+	for i, c := range list {
 		if used[i] || c.always {
-			list = append(list, c)
+			kept = append(kept, c)
 		}
 	}
-	return append(list, extraColumns(extra)...)
+	return kept
+}
+
+// anyway gives the columns of a table for people: none is always there but the
+// item's.
+func anyway(list []column) []column {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].always = i == 0
+	}
+	return list
 }
 
 func extraColumns(names map[string]bool) []column {

@@ -72,7 +72,7 @@ func write(t testing.TB, name string, b *bom.BOM, o Options) (string, Report) {
 }
 
 // golden lists the formats that are text for people, whose every change is to be read.
-var golden = []string{"csv", "csv-excel"}
+var golden = []string{"csv", "csv-excel", "markdown", "html", "jlcpcb", "kicad", "cart", "digikey", "mouser", "lcsc"}
 
 func TestGolden(t *testing.T) {
 	tree := lamp(t)

@@ -128,8 +128,8 @@ func chooseFormat(name, accept string) (export.Format, error) {
 	if name != "" {
 		return export.ByName(name)
 	}
-	if accept == "text/csv" {
-		return export.ByName("csv")
+	if format, ok := export.Negotiate(accept); ok {
+		return format, nil
 	}
 	return export.ByName("json")
 }
