@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -82,13 +83,10 @@ func (c cart) write(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 	return report, d.flush()
 }
 
-// pieces gives how many pieces to order: half a piece cannot be had.
+// pieces gives how many pieces to order: half a piece cannot be had, and what is
+// at hand need not be.
 func pieces(l *bom.Line) schema.Decimal {
-	n := l.Required
-	if n.IsZero() {
-		n = l.Quantity
-	}
-	return n.CeilToMultiple(schema.DecimalOf(1))
+	return cmp.Or(l.ToOrder, l.Required, l.Quantity).CeilToMultiple(schema.DecimalOf(1))
 }
 
 func notOrdered(l *bom.Line, supplier string, parent bool) string {

@@ -26,7 +26,7 @@ type bomForm struct {
 	variants, stop       []string
 	depth                int
 	stockLength, kerf    string
-	currency             string
+	currency, supplier   string
 	strict               bool
 }
 
@@ -73,6 +73,7 @@ on standard error.`,
 	c.Flags().StringVar(&f.stockLength, "stock-length", "", `length of the bars that pieces are cut from, like "3 m"; for the make view`)
 	c.Flags().StringVar(&f.kerf, "kerf", "", `what a cut takes away, like "2 mm"`)
 	c.Flags().StringVar(&f.currency, "currency", "", "currency to price in where there are prices in it, like EUR; for the cost view")
+	c.Flags().StringVar(&f.supplier, "supplier", "", "whose numbers a cart has, like LCSC")
 	c.Flags().BoolVar(&f.strict, "strict", false, "fail when the format cannot carry every line")
 	return c
 }
@@ -104,12 +105,12 @@ func (a *app) runBOM(ctx context.Context, args []string, f bomForm) error {
 	if err != nil {
 		return err
 	}
-	b, err := a.view(ctx, args, f, build)
+	b, options, err := a.view(ctx, args, f, build)
 	if err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	report, err := write(&out, b)
+	report, err := write(&out, b, options)
 	if err != nil {
 		return err
 	}
@@ -175,8 +176,9 @@ func readBuild(name string) (*bom.Build, error) {
 	return bom.ReadBuild(name, file)
 }
 
-// view gives what the flags ask of what the arguments name.
-func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Build) (*bom.BOM, error) {
+// view gives what the flags ask of what the arguments name, and what exports call
+// it.
+func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Build) (*bom.BOM, export.Options, error) {
 	query := build.Query(bom.View(f.view))
 	query.Currency = strings.ToUpper(f.currency)
 	orders := make([]bom.Order, len(args))
@@ -185,13 +187,14 @@ func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Bui
 		var err error
 		orders[i].Name = filepath.Base(arg)
 		if orders[i].Node, err = a.node(ctx, arg, f.bomInput); err != nil {
-			return nil, err
+			return nil, export.Options{}, err
 		}
 		orders[i].Units = max(query.Units, 1)
 		if len(f.units) > 1 {
 			orders[i].Units = f.units[i]
 		}
 	}
+	options := titled(orders, f.supplier)
 	choices := build.Choices()
 	root := orders[0].Node
 	if len(orders) > 1 {
@@ -200,7 +203,7 @@ func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Bui
 		}
 		var err error
 		if root, err = bom.Consolidate(orders); err != nil {
-			return nil, err
+			return nil, options, err
 		}
 		choices.Variants, query.Units = nil, 1
 		if query.View == "" {
@@ -209,25 +212,43 @@ func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Bui
 	}
 	tree, err := bom.Explode(ctx, root, fetch, choices)
 	if err != nil {
-		return nil, err
+		return nil, options, err
 	}
-	return tree.View(query)
+	b, err := tree.View(query)
+	return b, options, err
+}
+
+// titled gives what exports call orders: by their designs, or their files.
+func titled(orders []bom.Order, supplier string) export.Options {
+	o := export.Options{Supplier: supplier}
+	var titles []string
+	for _, order := range orders {
+		name, version := order.Name, ""
+		if !order.Node.Design.IsZero() {
+			name, version = order.Node.Design.String(), order.Node.Version.String()
+		}
+		titles = append(titles, fmt.Sprintf("%s, for %d", strings.TrimSpace(name+" "+version), order.Units))
+		if len(orders) == 1 {
+			o.Name, o.Version = name, version
+		}
+	}
+	o.Title = strings.Join(titles, "; ")
+	return o
 }
 
 // writer gives what writes the format that is asked for.
-func (f *bomForm) writer() (func(io.Writer, *bom.BOM) (export.Report, error), error) {
+func (f *bomForm) writer() (func(io.Writer, *bom.BOM, export.Options) (export.Report, error), error) {
 	name := f.format
 	if name == "" {
-		extension := strings.TrimPrefix(filepath.Ext(f.output), ".")
-		i := slices.IndexFunc(export.Formats(), func(f export.Format) bool { return f.Extension == extension })
-		if i < 0 || extension == "" {
-			name = "table"
-		} else {
-			name = export.Formats()[i].Name
+		name = "table"
+		for _, format := range slices.Backward(export.Formats()) { // of several the first
+			if strings.HasSuffix(f.output, "."+format.Extension) {
+				name = format.Name
+			}
 		}
 	}
 	if name == "table" {
-		return func(w io.Writer, b *bom.BOM) (export.Report, error) {
+		return func(w io.Writer, b *bom.BOM, _ export.Options) (export.Report, error) {
 			printBOM(w, b)
 			return export.Report{}, nil
 		}, nil
@@ -236,9 +257,7 @@ func (f *bomForm) writer() (func(io.Writer, *bom.BOM) (export.Report, error), er
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return func(w io.Writer, b *bom.BOM) (export.Report, error) {
-		return format.Write(w, b, export.Options{})
-	}, nil
+	return format.Write, nil
 }
 
 // reportExport tells which lines an export has left out.

@@ -81,9 +81,10 @@ func (in BOMInput) query() (bom.Query, error) {
 func (a *API) getBOM(ctx context.Context, in *struct {
 	VersionPath
 	BOMInput
-	Format string `query:"format" maxLength:"50" doc:"what the answer is to be; the Accept header says it otherwise" example:"csv"`
-	Strict bool   `query:"strict" doc:"refuse when the format cannot carry every line"`
-	Accept string `header:"Accept" hidden:"true"`
+	Format   string `query:"format" maxLength:"50" doc:"what the answer is to be; the Accept header says it otherwise" example:"csv"`
+	Supplier string `query:"supplier" maxLength:"100" doc:"whose numbers a cart has" example:"LCSC"`
+	Strict   bool   `query:"strict" doc:"refuse when the format cannot carry every line"`
+	Accept   string `header:"Accept" hidden:"true"`
 }) (*huma.StreamResponse, error) {
 	ref, err := in.reference()
 	if err != nil {
@@ -106,7 +107,9 @@ func (a *API) getBOM(ctx context.Context, in *struct {
 		return nil, err
 	}
 	var body bytes.Buffer
-	report, err := format.Write(&body, b, export.Options{Title: fmt.Sprintf("%s %s", row.Design, row.Version)})
+	report, err := format.Write(&body, b, export.Options{
+		Title: fmt.Sprintf("%s %s, for %d", row.Design, row.Version, in.Units), Name: row.Design.String(), Version: row.Version.String(), Supplier: in.Supplier,
+	})
 	if err != nil {
 		return nil, err
 	}
