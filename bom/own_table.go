@@ -67,12 +67,13 @@ var ownColumns = []ownColumn{
 	{"Rounding Multiple", (*ownTable).multiple},
 	{"On Hand", nil},
 	{"To Order", nil},
+	{"Supplier", nil},
+	{"SKU", nil},
 	{"Order", nil},
-	{"Order From", nil},
-	{"Order SKU", nil},
-	{"Order Price", nil},
-	{"Order Total", nil},
-	{"Order Currency", nil},
+	{"Packs", nil},
+	{"Price", nil},
+	{"Currency", nil},
+	{"Total", nil},
 	{"Paths", nil},
 }
 

@@ -2,7 +2,6 @@ package export
 
 import (
 	"bufio"
-	"cmp"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -55,8 +54,8 @@ var (
 	}}
 )
 
-// write writes what is to be bought by a number: the quantity is what is required,
-// or without that the quantity for one, in whole pieces.
+// write writes what is to be bought by a number: in pieces, also where an offer is
+// in packs.
 func (c cart) write(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 	supplier := c.supplier
 	if supplier == "" {
@@ -72,7 +71,9 @@ func (c cart) write(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 	reason := func(l *bom.Line) string { return notOrdered(l, supplier, above[l.Item]) }
 	report := choose(b, reason, func(l *bom.Line) {
 		one := order{line: l, quantity: pieces(l)}
-		if offer := offerOf(l, supplier); offer != nil {
+		if c := l.Cost; c != nil && c.SKU != "" && (supplier == "" || sameName(c.Supplier, supplier)) {
+			one.offer = bom.Offer{Supplier: c.Supplier, SKU: c.SKU}
+		} else if offer := offerOf(l, supplier); offer != nil {
 			one.offer = *offer
 		}
 		for i, col := range c.columns {
@@ -83,10 +84,19 @@ func (c cart) write(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 	return report, d.flush()
 }
 
-// pieces gives how many pieces to order: half a piece cannot be had, and what is
-// at hand need not be.
+// pieces gives how many pieces to order: as priced, else what is not at hand, else
+// what is required. Half a piece cannot be had.
 func pieces(l *bom.Line) schema.Decimal {
-	return cmp.Or(l.ToOrder, l.Required, l.Quantity).CeilToMultiple(schema.DecimalOf(1))
+	n := l.Required
+	switch {
+	case l.Cost != nil:
+		n = l.Cost.Order
+	case !l.ToOrder.IsZero():
+		n = l.ToOrder
+	case n.IsZero():
+		n = l.Quantity
+	}
+	return n.CeilToMultiple(schema.DecimalOf(1))
 }
 
 func notOrdered(l *bom.Line, supplier string, parent bool) string {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,12 +54,13 @@ var ownColumns = []column{
 	{"Rounding Multiple", true, false, func(l *bom.Line) string { return l.RoundingMultiple.String() }},
 	{"On Hand", true, false, func(l *bom.Line) string { return l.OnHand.String() }},
 	{"To Order", true, false, func(l *bom.Line) string { return l.ToOrder.String() }},
+	{"Supplier", false, false, costCell(func(c *bom.Cost) string { return c.Supplier })},
+	{"SKU", false, false, costCell(func(c *bom.Cost) string { return c.SKU })},
 	{"Order", true, false, costCell(func(c *bom.Cost) string { return c.Order.String() })},
-	{"Order From", false, false, costCell(func(c *bom.Cost) string { return c.Supplier })},
-	{"Order SKU", false, false, costCell(func(c *bom.Cost) string { return c.SKU })},
-	{"Order Price", true, false, costCell(func(c *bom.Cost) string { return c.Price.String() })},
-	{"Order Total", true, false, costCell(func(c *bom.Cost) string { return c.Total.String() })},
-	{"Order Currency", false, false, costCell(func(c *bom.Cost) string { return c.Currency })},
+	{"Packs", true, false, costCell(func(c *bom.Cost) string { return c.Packs.String() })},
+	{"Price", true, false, costCell(func(c *bom.Cost) string { return c.Price.String() })},
+	{"Currency", false, false, costCell(func(c *bom.Cost) string { return c.Currency })},
+	{"Total", true, false, costCell(func(c *bom.Cost) string { return c.Total.String() })},
 	{"Paths", false, true, func(l *bom.Line) string { return strings.Join(l.Paths, " ") }},
 }
 
@@ -141,16 +143,6 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-// costCell gives what is said of a line's cost, nothing where it has none.
-func costCell(text func(*bom.Cost) string) func(*bom.Line) string {
-	return func(l *bom.Line) string {
-		if l.Cost == nil {
-			return ""
-		}
-		return text(l.Cost)
-	}
-}
-
 // assemblyCell gives the pinned release where there is one, else the reference.
 func assemblyCell(l *bom.Line) string {
 	switch {
@@ -204,6 +196,16 @@ func alternatesCell(l *bom.Line) string {
 	return strings.Join(list, "; ")
 }
 
+// costCell gives the cell of a column of what a priced line costs.
+func costCell(of func(*bom.Cost) string) func(*bom.Line) string {
+	return func(l *bom.Line) string {
+		if l.Cost == nil {
+			return ""
+		}
+		return of(l.Cost)
+	}
+}
+
 func offersCell(l *bom.Line) string {
 	var list []string
 	for i := range l.Offers {
@@ -212,7 +214,7 @@ func offersCell(l *bom.Line) string {
 		for _, p := range o.PriceBreaks {
 			cells = append(cells, p.From.String()+"="+p.Price.String())
 		}
-		list = append(list, bom.JoinCell('|', cells...))
+		list = append(list, cmp.Or(bom.JoinCell('|', cells...), "|")) // of an offer that says nothing
 	}
 	return strings.Join(list, "; ")
 }

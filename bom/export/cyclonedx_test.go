@@ -20,11 +20,17 @@ import (
 var cycloneDXFormats = map[string]string{"cyclonedx": "1.6", "cyclonedx-1.7": "1.7"}
 
 // write gives b in a format.
-// bytesOf writes b, for what is read as bytes.
-func bytesOf(t testing.TB, format string, b *bom.BOM, o Options) []byte {
+func write(t testing.TB, format string, b *bom.BOM, o Options) []byte {
 	t.Helper()
-	text, _ := write(t, format, b, o)
-	return []byte(text)
+	f, err := ByName(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if _, err := f.Write(&out, b, o); err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	return out.Bytes()
 }
 
 func asJSON(t testing.TB, v any) string {
@@ -41,7 +47,7 @@ func TestWrittenReadsBack(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				b := bomtest.Draw(rt)
-				text := bytesOf(t, format, b, Options{})
+				text := write(t, format, b, Options{})
 				again, err := bom.Read("export", bytes.NewReader(text))
 				if err != nil {
 					rt.Fatalf("%v\n%s", err, text)
@@ -203,9 +209,9 @@ func checkViews(t *testing.T, schemas map[string]*jsonschema.Schema, root *bom.N
 			t.Fatal(err)
 		}
 		for format := range cycloneDXFormats {
-			text := bytesOf(t, format, b, Options{Title: "ada/lamp 1.2.0", Name: "ada/lamp", Version: "1.2.0"})
+			text := write(t, format, b, Options{Title: "ada/lamp 1.2.0", Name: "ada/lamp", Version: "1.2.0"})
 			validate(t, schemas[format], text)
-			if !bytes.Equal(text, bytesOf(t, format, b, Options{Title: "ada/lamp 1.2.0", Name: "ada/lamp", Version: "1.2.0"})) {
+			if !bytes.Equal(text, write(t, format, b, Options{Title: "ada/lamp 1.2.0", Name: "ada/lamp", Version: "1.2.0"})) {
 				t.Fatal("the same BOM gave other bytes")
 			}
 			again, err := bom.Read("export", bytes.NewReader(text))
@@ -230,7 +236,7 @@ func TestCycloneDXComponents(t *testing.T) {
 	}
 	b.Findings = []bom.Finding{}
 	var got bytes.Buffer
-	if err := json.Indent(&got, bytesOf(t, "cyclonedx", b, Options{Name: "ada/lamp", Version: "1.2.0"}), "", " "); err != nil {
+	if err := json.Indent(&got, write(t, "cyclonedx", b, Options{Name: "ada/lamp", Version: "1.2.0"}), "", " "); err != nil {
 		t.Fatal(err)
 	}
 	want, err := os.ReadFile("testdata/cyclonedx.json")

@@ -40,7 +40,7 @@ func hostileBOM() *bom.BOM {
 func TestNoCellIsAFormula(t *testing.T) {
 	commas := map[string]rune{"csv": ',', "tsv": '\t', "csv-excel": ';', "jlcpcb": ',', "kicad": ',', "cart": ',', "digikey": ',', "mouser": ',', "lcsc": ','}
 	for _, name := range slices.Sorted(maps.Keys(commas)) {
-		out, _ := write(t, name, hostileBOM(), Options{})
+		out, _ := written(t, name, hostileBOM(), Options{})
 		r := csv.NewReader(strings.NewReader(strings.TrimPrefix(out, "\uFEFF")))
 		r.Comma = commas[name]
 		rows, err := r.ReadAll()
@@ -62,7 +62,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 }
 
 func TestHTMLIsInert(t *testing.T) {
-	out, _ := write(t, "html", hostileBOM(), Options{Title: "</title><script>alert(1)</script>"})
+	out, _ := written(t, "html", hostileBOM(), Options{Title: "</title><script>alert(1)</script>"})
 	root, err := html.Parse(strings.NewReader(out))
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestHTMLIsInert(t *testing.T) {
 }
 
 func TestHTMLShowsTheTree(t *testing.T) {
-	out, _ := write(t, "html", must[*bom.BOM](t)(lamp(t).Tree(5)), Options{Title: "ada/lamp"})
+	out, _ := written(t, "html", must[*bom.BOM](t)(lamp(t).View(bom.Query{View: bom.ViewTree, Units: 5})), Options{Title: "ada/lamp"})
 	root, err := html.Parse(strings.NewReader(out))
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestHTMLShowsTheTree(t *testing.T) {
 }
 
 func TestMarkdownIsOneTable(t *testing.T) {
-	out, _ := write(t, "markdown", hostileBOM(), Options{Title: "a\n# b"})
+	out, _ := written(t, "markdown", hostileBOM(), Options{Title: "a\n# b"})
 	table, findings, _ := strings.Cut(out, "\n## Findings\n\n")
 	lines := strings.Split(strings.TrimSuffix(table, "\n"), "\n")
 	if lines[0] != "# a<br># b" || len(lines) != len(hostile)+4 {

@@ -22,7 +22,7 @@ type Options struct {
 	Title    string // of the whole, where a format shows one: "ada/lamp 1.2.0, 10 units"
 	Name     string // of the design, where a format names it apart from its version: "ada/lamp"
 	Version  string // of the design
-	Supplier string // whose numbers a cart has; without one, those of the first offer of each line
+	Supplier string // whose numbers a cart has; without one, those of the offer that was priced, else the first of each line
 }
 
 // A Report says what an export carries.
@@ -58,11 +58,11 @@ func Formats() []Format {
 		{"csv", "text/csv; charset=utf-8", "csv", "a table that reads back whole", writeCSV},
 		{"tsv", "text/tab-separated-values; charset=utf-8", "tsv", "the same with tabs between the cells", writeTSV},
 		{"csv-excel", "text/csv; charset=utf-8", "csv", "the same with semicolons and decimal commas, as spreadsheets in many countries open it", writeExcelCSV},
+		{"markdown", "text/markdown; charset=utf-8", "md", "a table for texts and issues", writeMarkdown},
+		{"html", "text/html; charset=utf-8", "html", "a page to read and print", writeHTML},
 		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "a workbook: the table with real numbers, and a sheet of findings", writeXLSX},
 		{"cyclonedx", "application/vnd.cyclonedx+json; version=1.6", "cdx.json", "CycloneDX 1.6, for tools that look for weak or forbidden parts", writeCycloneDX("1.6")},
 		{"cyclonedx-1.7", "application/vnd.cyclonedx+json; version=1.7", "cdx.json", "CycloneDX 1.7", writeCycloneDX("1.7")},
-		{"markdown", "text/markdown; charset=utf-8", "md", "a table for texts and issues", writeMarkdown},
-		{"html", "text/html; charset=utf-8", "html", "a page to read and print", writeHTML},
 		{"jlcpcb", "text/csv; charset=utf-8", "csv", "the BOM of JLCPCB's assembly service", writeJLCPCB},
 		{"kicad", "text/csv; charset=utf-8", "csv", "as KiCad groups parts by value", writeKiCad},
 		{"cart", "text/csv; charset=utf-8", "csv", "what to buy, by manufacturer's and supplier's number", anyCart.write},

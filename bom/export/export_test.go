@@ -54,7 +54,7 @@ func lamp(t testing.TB) *bom.Tree {
 	return must[*bom.Tree](t)(tree, err)
 }
 
-func write(t testing.TB, name string, b *bom.BOM, o Options) (string, Report) {
+func written(t testing.TB, name string, b *bom.BOM, o Options) (string, Report) {
 	t.Helper()
 	f, err := ByName(name)
 	if err != nil {
@@ -79,7 +79,7 @@ func TestGolden(t *testing.T) {
 	for _, name := range golden {
 		for _, view := range bom.Views() {
 			b := must[*bom.BOM](t)(tree.View(bom.Query{View: view, Units: 5}))
-			got, _ := write(t, name, b, Options{Title: "ada/lamp 1.2.0 & <5> units"})
+			got, _ := written(t, name, b, Options{Title: "ada/lamp 1.2.0 & <5> units"})
 			f, _ := ByName(name)
 			file := filepath.Join("testdata", string(view)+"."+name+"."+f.Extension)
 			if *update {

@@ -31,7 +31,7 @@ func TestRealFilesReadBack(t *testing.T) {
 		}
 		want := placeless(t, b)
 		for _, name := range tables {
-			out, _ := write(t, name, b, Options{})
+			out, _ := written(t, name, b, Options{})
 			again := must[*bom.BOM](t)(bom.Read("again", strings.NewReader(out)))
 			if got := placeless(t, again); got != want {
 				t.Errorf("%s as %s came back as\n%s\nwant\n%s", filepath.Base(file), name, got, want)

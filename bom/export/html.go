@@ -66,9 +66,7 @@ func writeHTML(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 		}
 		data.Rows = append(data.Rows, row)
 	})
-	for _, f := range b.Findings {
-		data.Findings = append(data.Findings, string(f.Severity)+": "+place(b, f)+f.Message)
-	}
+	data.Findings = findings(b, "")
 	out := bufio.NewWriter(w)
 	if err := page.Execute(out, data); err != nil {
 		return Report{}, fmt.Errorf("write the page: %w", err)

@@ -39,16 +39,36 @@ func writeMarkdown(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 		}
 		row(cells)
 	})
-	if len(b.Findings) > 0 {
-		_, _ = out.WriteString("\n## Findings\n\n")
-	}
-	for _, f := range b.Findings {
-		_, _ = fmt.Fprintf(out, "- %s: %s\n", f.Severity, markdown(place(b, f)+f.Message))
+	for i, f := range findings(b, "") {
+		if i == 0 {
+			_, _ = out.WriteString("\n## Findings\n\n")
+		}
+		_, _ = fmt.Fprintf(out, "- %s\n", markdown(f))
 	}
 	if err := out.Flush(); err != nil {
 		return Report{}, fmt.Errorf("write the table: %w", err)
 	}
 	return carriesAll(b), nil
+}
+
+// findings gives the findings of b, and of the BOMs nested in it with the path of
+// their assembly, one by one.
+func findings(b *bom.BOM, path string) []string {
+	var list []string
+	where := ""
+	if path != "" {
+		where = path + ": "
+		path += "/"
+	}
+	for _, f := range b.Findings {
+		list = append(list, string(f.Severity)+": "+where+place(b, f)+f.Message)
+	}
+	for i := range b.Lines {
+		if l := &b.Lines[i]; l.BOM != nil {
+			list = append(list, findings(l.BOM, path+l.Item)...)
+		}
+	}
+	return list
 }
 
 // place says where a finding is: "bom.csv, row 3, Qty: ".

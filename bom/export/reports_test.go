@@ -10,7 +10,7 @@ import (
 
 func TestReports(t *testing.T) {
 	tree := lamp(t)
-	b := must[*bom.BOM](t)(tree.Tree(5))
+	b := must[*bom.BOM](t)(tree.View(bom.Query{View: bom.ViewTree, Units: 5}))
 	b.Lines = append(b.Lines, bom.Line{Line: 7, Item: "7", Name: "logo", Kind: bom.KindPurchased, Unit: bom.Pieces, Fitted: true, ExcludeFromBOM: true, References: []string{"G1"}},
 		bom.Line{Line: 8, Item: "8", Name: "knob", Kind: bom.KindPurchased, Unit: bom.Pieces, Fitted: true, ExcludeFromBoard: true, References: []string{"K1"}})
 	numberless := func(supplier string) string {
@@ -39,7 +39,7 @@ func TestReports(t *testing.T) {
 		{"mouser", "LCSC", cart("3/2: "+numberless("Mouser")+"\n", "Mouser")},
 		{"lcsc", "", cart("", "LCSC")},
 	} {
-		_, report := write(t, c.format, b, Options{Supplier: c.supplier})
+		_, report := written(t, c.format, b, Options{Supplier: c.supplier})
 		var got []string
 		for _, l := range report.LeftOut {
 			got = append(got, l.Item+": "+l.Reason)
@@ -52,7 +52,7 @@ func TestReports(t *testing.T) {
 
 func TestCartCountsWholePieces(t *testing.T) {
 	b := read(t, "a.csv", "Name,Qty,MPN\nhalf,0.5,A\nmany,3,B\nnone,0,C\n")
-	out, report := write(t, "cart", b, Options{})
+	out, report := written(t, "cart", b, Options{})
 	rows := must[[][]string](t)(csv.NewReader(strings.NewReader(out)).ReadAll())
 	if len(rows) != 3 || rows[1][4] != "1" || rows[2][4] != "3" {
 		t.Errorf("the cart is %q", rows)
@@ -61,7 +61,7 @@ func TestCartCountsWholePieces(t *testing.T) {
 		t.Errorf("left out is %+v, want the line of which nothing is needed", report.LeftOut)
 	}
 	tree := lamp(t)
-	out, _ = write(t, "cart", must[*bom.BOM](t)(tree.Flat(5)), Options{Supplier: "digi key"})
+	out, _ = written(t, "cart", must[*bom.BOM](t)(tree.View(bom.Query{View: bom.ViewFlat, Units: 5})), Options{Supplier: "digi key"})
 	rows = must[[][]string](t)(csv.NewReader(strings.NewReader(out)).ReadAll())
 	if len(rows) != 3 || rows[1][1] != "311-10.0KHRCT-ND" || rows[1][4] != "20" {
 		t.Errorf("the cart of five lamps is %q, want 20 of 311-10.0KHRCT-ND and 10 of U1", rows)

@@ -65,7 +65,8 @@ var widths = map[string]float64{
 	"Item": 8, "Name": 36, "Kind": 11, "Quantity": 10, "Required": 10, "Unit": 6, "Fitted": 7, "References": 30, "Manufacturer": 22, "MPN": 24, "Note": 40, "Paths": 24,
 }
 
-// lines writes the first sheet: the table that the CSV has.
+// lines writes the first sheet. Its columns are those of the CSV, so that both
+// formats say the same.
 func (x *workbook) lines(b *bom.BOM) error {
 	list := columns(b)
 	header := make([]string, len(list))
@@ -87,11 +88,12 @@ func (x *workbook) lines(b *bom.BOM) error {
 			cells, reason = sheetCells(list, l)
 			err = s.SetRow("A"+strconv.Itoa(number), cells)
 		}
-		switch {
-		case l.Kind == bom.KindTool: // the report is of lines
-		case reason == "":
+		if l.Kind == bom.KindTool {
+			return // the report is of lines
+		}
+		if reason == "" {
 			x.report.Carried++
-		default:
+		} else {
 			x.report.LeftOut = append(x.report.LeftOut, LeftOut{Item: l.Item, Name: l.Name, Reason: reason})
 		}
 	})
