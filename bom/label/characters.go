@@ -39,11 +39,7 @@ func (c *script) plain(s string) string {
 	}
 	long := len(s) > maxText
 	if long {
-		s = s[:maxText]
-		for !utf8.RuneStart(s[len(s)-1]) {
-			s = s[:len(s)-1]
-		}
-		s = s[:len(s)-1]
+		s = cutBytes(s, maxText)
 	}
 	var b strings.Builder
 	space := false
@@ -68,6 +64,14 @@ func (c *script) plain(s string) string {
 		b.WriteString("…")
 	}
 	return b.String()
+}
+
+// cutBytes shortens s to at most limit bytes, at the end of a character.
+func cutBytes(s string, limit int) string {
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }
 
 // isPlain tells whether s can stay as it is, as nearly all texts can.

@@ -92,20 +92,18 @@ type term struct {
 // list wraps a list; of what there is no room for it gives the number: "R1, R2, …
 // (+10)".
 func (f *face) list(terms []term, size, width float64, limit int) []string {
-	const narrowest = 0.2 // of the size; no character that designators have is narrower
-	room := min(len(terms), int(float64(limit)*width/(narrowest*size*point))+1)
-	if room == len(terms) {
-		if lines, all := f.wrap(first(terms, room), size, width, limit); all {
-			return lines
-		}
+	if f.holds(terms, size, width, limit) {
+		lines, _ := f.wrap(first(terms, len(terms)), size, width, limit)
+		return lines
 	}
+	most := min(len(terms), room(size, width, limit))
 	rest := 0
 	for _, t := range terms {
 		rest += t.n
 	}
-	after := make([]int, room+1) // things that remain after the first k terms
+	after := make([]int, most+1) // things that remain after the first k terms
 	after[0] = rest
-	for k := range room {
+	for k := range most {
 		after[k+1] = after[k] - terms[k].n
 	}
 	text := func(k int) string {
@@ -115,8 +113,8 @@ func (f *face) list(terms []term, size, width float64, limit int) []string {
 		}
 		return s
 	}
-	// The largest k whose text fits. From room on none does, or nothing would be cut.
-	k := sort.Search(room, func(k int) bool {
+	// The largest k whose text fits. From most on none does, or nothing would be cut.
+	k := sort.Search(most, func(k int) bool {
 		_, all := f.wrap(text(k+1), size, width, limit)
 		return !all
 	})
@@ -127,6 +125,22 @@ func (f *face) list(terms []term, size, width float64, limit int) []string {
 	return lines
 }
 
+// room is more than how many terms can stand on limit lines.
+func room(size, width float64, limit int) int {
+	const narrowest = 0.2 // of the size; no character that designators have is narrower
+	return int(float64(limit)*width/(narrowest*size*point)) + 1
+}
+
+// holds tells whether there is room for all terms.
+func (f *face) holds(terms []term, size, width float64, limit int) bool {
+	if len(terms) > room(size, width, limit) {
+		return false
+	}
+	_, all := f.wrap(first(terms, len(terms)), size, width, limit)
+	return all
+}
+
+// first joins the first k terms.
 func first(terms []term, k int) string {
 	var b strings.Builder
 	for i, t := range terms[:k] {

@@ -1,0 +1,206 @@
+package label_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ledongthuc/pdf"
+
+	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/bom/label"
+	"github.com/patternbook/patternbook/schema"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func decimal(s string) schema.Decimal {
+	d, err := schema.ParseDecimal(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func line(n int, name string, change func(*bom.Line)) bom.Line {
+	l := bom.Line{Line: n, Item: fmt.Sprint(n), Name: name, Kind: bom.KindPurchased, Quantity: decimal("1"), Unit: bom.Pieces, Fitted: true}
+	if change != nil {
+		change(&l)
+	}
+	return l
+}
+
+func refs(prefix string, from, to, step int) (list []string) {
+	for n := from; n <= to; n += step {
+		list = append(list, fmt.Sprint(prefix, n))
+	}
+	return list
+}
+
+// kit has a line of each sort.
+func kit() *bom.BOM {
+	b := bom.New()
+	b.Lines = []bom.Line{
+		line(1, "Resistor 10 kΩ ±1 %", func(l *bom.Line) {
+			l.Quantity, l.Required = decimal("24"), decimal("245")
+			l.Part = bom.Part{Manufacturer: "Yageo", MPN: "RC0805FR-0710KL"}
+			l.Value, l.Footprint, l.References = "10k", "R_0805_2012Metric", refs("R", 1, 24, 1)
+		}),
+		line(2, "Capacitor, ceramic, X7R, 4.7 µF, 25 V, for the supply of the driver and next to each motor connector", func(l *bom.Line) {
+			l.Quantity, l.References = decimal("60"), refs("C", 1, 119, 2)
+			l.Part = bom.Part{Manufacturer: "Murata Electronics North America", MPN: "GRM31CR71E475KA88L-0123456789"}
+			l.Value, l.Footprint = "4.7µ", "Capacitor_SMD:C_1206_3216Metric"
+		}),
+		line(3, "M8 hex nut", func(l *bom.Line) {
+			l.Kind, l.Quantity, l.Part.Standard = bom.KindStandard, decimal("4"), "ISO 4032 M8"
+		}),
+		line(4, "Ring", func(l *bom.Line) {
+			l.Kind, l.Quantity, l.Process, l.Material = bom.KindMade, decimal("2"), "3DP", "PETG"
+			l.Files = []string{"parts/ring.stl", "parts/ring.step", "drawings/ring.pdf"}
+		}),
+		line(5, "Polypropylene cord", func(l *bom.Line) { l.Quantity, l.Unit = decimal("3.5"), "m" }),
+		line(6, "Rod, Ø 8 mm", func(l *bom.Line) {
+			l.Quantity, l.PieceSize = decimal("2"), &schema.Measure{Value: decimal("180"), Unit: "mm"}
+		}),
+		line(7, "Болт <M5> & écrou für Gehäuse", func(l *bom.Line) { l.Unit = "{pair}" }),
+		line(8, "電阻 10k", func(l *bom.Line) { l.Part.MPN = "ＲＣ０８０５" }),
+		line(9, "Not mounted", func(l *bom.Line) { l.Fitted = false }),
+		line(10, "Board", func(l *bom.Line) { l.Kind = bom.KindAssembly }),
+		line(11, "On the board", func(l *bom.Line) { l.Parent = "10"; l.References = []string{"U1"} }),
+		line(12, "Lower design", func(l *bom.Line) {
+			l.Kind = bom.KindAssembly
+			l.BOM = bom.New()
+			l.BOM.Lines = []bom.Line{line(10, "Lower part", nil)}
+		}),
+	}
+	b.Tools = []bom.Line{line(13, "Spanner", func(l *bom.Line) { l.Kind = bom.KindTool })}
+	return b
+}
+
+var options = label.Options{Title: "ada/bench-lamp 1.2.0, 10 units", Outline: true}
+
+func TestSVGIsAsLookedAt(t *testing.T) {
+	var got bytes.Buffer
+	report, err := label.WriteSVG(&got, kit(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := label.Report{Labels: 10, Pages: 1, LeftOut: 3, Replaced: "電阻"}
+	if report != want {
+		t.Errorf("report is %+v, want %+v", report, want)
+	}
+	golden := filepath.Join("testdata", "kit.svg")
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), file) {
+		t.Errorf("the SVG differs from %s; look at it and run with -update:\n%s", golden, got.String())
+	}
+}
+
+// textOf reads a PDF by another's reader: the text of each page.
+func textOf(t *testing.T, data []byte) (pages []string) {
+	t.Helper()
+	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= r.NumPage(); n++ {
+		text, err := r.Page(n).GetPlainText(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, text)
+	}
+	return pages
+}
+
+func TestPDFHasItsTextAndPages(t *testing.T) {
+	for _, sheet := range label.Sheets() {
+		o := options
+		o.Sheet = sheet
+		o.Skip = sheet.PerPage() - 1
+		var first, second bytes.Buffer
+		report, err := label.WritePDF(&first, kit(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := textOf(t, first.Bytes())
+		if want := 1 + (9+sheet.PerPage()-1)/sheet.PerPage(); len(pages) != want || report.Pages != want {
+			t.Errorf("%s: %d pages, reported as %d; want %d", sheet.Name, len(pages), report.Pages, want)
+		}
+		all := strings.Join(pages, "\n")
+		for _, want := range []string{"10 kΩ ±1", "4.7 µF", "Болт <M5> & écrou", "für Gehäuse", "245 ×", "3.5 m", "2 × 180 mm", "1 pair", "□□ 10k", "RC0805", "12/10", "(+"} {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s: %q is not in the text:\n%s", sheet.Name, want, all)
+			}
+		}
+		if _, err := label.WritePDF(&second, kit(), o); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("%s: the same input gave other bytes (%v)", sheet.Name, err)
+		}
+		if dir := os.Getenv("LABELS"); dir != "" {
+			o.Skip = 0
+			f, _ := os.Create(filepath.Join(dir, sheet.Name+".pdf"))
+			_, _ = label.WritePDF(f, kit(), o)
+			_ = f.Close()
+			f, _ = os.Create(filepath.Join(dir, sheet.Name+".svg"))
+			_, _ = label.WriteSVG(f, kit(), o)
+			_ = f.Close()
+		}
+	}
+}
+
+func TestWhatCannotBeIsRefused(t *testing.T) {
+	sheet, err := label.SheetByName("L7163")
+	if err != nil || sheet.Name != "avery-l7163" {
+		t.Errorf("L7163 is %q, %v", sheet.Name, err)
+	}
+	if _, err := label.SheetByName("l9999"); !errors.Is(err, schema.Invalid) || !strings.Contains(err.Error(), "avery-l7160") {
+		t.Errorf("an unknown sheet gave %v", err)
+	}
+	wide := sheet
+	wide.Columns = 3
+	for name, c := range map[string]struct {
+		b *bom.BOM
+		o label.Options
+	}{
+		"empty":     {bom.New(), label.Options{}},
+		"skip all":  {kit(), label.Options{Skip: 21}},
+		"skip back": {kit(), label.Options{Skip: -1}},
+		"too wide":  {kit(), label.Options{Sheet: wide}},
+		"too small": {kit(), label.Options{Sheet: label.Sheet{Columns: 1, Rows: 1, Width: 10, Height: 10, PageWidth: 10, PageHeight: 10}}},
+	} {
+		var w bytes.Buffer
+		if _, err := label.WritePDF(&w, c.b, c.o); !errors.Is(err, schema.Invalid) || w.Len() > 0 {
+			t.Errorf("%s: %v with %d bytes", name, err, w.Len())
+		}
+	}
+}
+
+func TestSheetsAreRight(t *testing.T) {
+	for _, s := range label.Sheets() {
+		if err := s.Validate(); err != nil {
+			t.Error(err)
+		}
+		// All of them lie in the middle of their page.
+		right := s.PageWidth - s.Left - float64(s.Columns)*s.Width - float64(s.Columns-1)*s.GapX
+		below := s.PageHeight - s.Top - float64(s.Rows)*s.Height - float64(s.Rows-1)*s.GapY
+		if d := right - s.Left; d > 0.05 || d < -0.05 {
+			t.Errorf("%s: margins of %g and %g mm at the sides", s.Name, s.Left, right)
+		}
+		if d := below - s.Top; d > 0.05 || d < -0.05 {
+			t.Errorf("%s: margins of %g and %g mm above and below", s.Name, s.Top, below)
+		}
+	}
+}
