@@ -21,18 +21,24 @@ var alike = map[rune]string{
 	'、': ", ", '。': ". ", '≙': "=", '⩽': "≤", '⩾': "≥",
 }
 
-// A script sets texts in the characters that the fonts have, and notes those
-// that they lack.
+// A script sets texts in the characters that can be shown, and notes those that
+// cannot.
 type script struct {
 	known    *face
+	any      bool // the reader has more fonts than ours: only what is no character is lacking
 	seen     map[rune]bool
 	replaced []rune
 }
 
-func newScript() *script { return &script{known: faces().regular, seen: map[rune]bool{}} }
+func newScript(anyCharacter bool) *script {
+	return &script{known: faces().regular, any: anyCharacter, seen: map[rune]bool{}}
+}
+
+// has tells whether a character can be shown.
+func (c *script) has(r rune) bool { return c.known.has(r) || c.any && unicode.IsGraphic(r) }
 
 // plain gives s in one line: spaces single, letters composed, invisible marks left
-// out, and what the fonts lack replaced. A very long s is cut, with an ellipsis.
+// out, and what cannot be shown replaced. A very long s is cut, with an ellipsis.
 func (c *script) plain(s string) string {
 	if isPlain(s) {
 		return s
@@ -51,7 +57,7 @@ func (c *script) plain(s string) string {
 		case unicode.In(r, unicode.Cc, unicode.Cf):
 			continue
 		}
-		if known := c.known.has(r); !known && unicode.Is(unicode.M, r) {
+		if known := c.has(r); !known && unicode.Is(unicode.M, r) {
 			continue
 		}
 		if space {
@@ -88,7 +94,7 @@ func isPlain(s string) bool {
 }
 
 func (c *script) write(b *strings.Builder, r rune) {
-	if c.known.has(r) {
+	if c.has(r) {
 		b.WriteRune(r)
 		return
 	}
@@ -97,7 +103,7 @@ func (c *script) write(b *strings.Builder, r rune) {
 		text = norm.NFKC.String(string(r)) // full width letters, ㎜, ﬁ
 	}
 	for _, t := range text {
-		if !c.known.has(t) {
+		if !c.has(t) {
 			c.note(r)
 			b.WriteRune(lacking)
 			return

@@ -7,7 +7,7 @@ import (
 	"github.com/patternbook/patternbook/bom"
 )
 
-// A content is what a label says, in characters that the fonts have.
+// A content is what a label says, in characters that can be shown.
 type content struct {
 	quantity   string
 	place      string   // path of the line: 16/10
@@ -76,5 +76,5 @@ func join(name string, texts ...string) string {
 			kept = append(kept, t)
 		}
 	}
-	return strings.Join(kept, " · ")
+	return strings.Join(kept, ", ")
 }

@@ -11,7 +11,7 @@
 //	│ 24 ×                   16/10  │
 //	│ Resistor 10k                  │
 //	│ Yageo RC0805FR-0710KL         │
-//	│ 10k · R_0805                  │
+//	│ 10k, R_0805                   │
 //	│ R1, R2, R5, R7, … (+20)       │
 //	│ ada/lamp 1.2.0, 10 units      │
 //	└───────────────────────────────┘
@@ -21,8 +21,8 @@
 // calculated once, from the widths of the Go fonts
 // (https://go.dev/blog/go-fonts), which the PDF embeds; in the SVG each text is
 // held to that width by textLength, whatever font the reader has. The fonts have
-// Latin, Greek and Cyrillic letters. A character that they lack is shown as □,
-// and named in the [Report].
+// Latin, Greek and Cyrillic letters. The PDF shows □ for a character that they
+// lack, and the [Report] names it; the SVG leaves it to the reader's fonts.
 //
 // The same input gives the same bytes.
 //

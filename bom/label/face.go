@@ -3,6 +3,7 @@ package label
 import (
 	"fmt"
 	"sync"
+	"unicode"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -72,11 +73,23 @@ func (f *face) has(r rune) bool {
 	return ok
 }
 
+// of gives a character's width. One that the font lacks is as wide as Chinese ones
+// are, and a mark on the one before has no width.
+func (f *face) of(r rune) float64 {
+	if w, ok := f.advance[r]; ok {
+		return w
+	}
+	if unicode.Is(unicode.M, r) {
+		return 0
+	}
+	return 1
+}
+
 // width is that of s set in size points, in millimetres.
 func (f *face) width(s string, size float64) float64 {
 	sum := 0.0
 	for _, r := range s {
-		sum += f.advance[r]
+		sum += f.of(r)
 	}
 	return sum * size * point
 }
@@ -89,7 +102,7 @@ func (f *face) height(size float64) float64 { return (f.ascent + f.descent) * si
 func (f *face) fit(s string, size, width float64) int {
 	left := width / (size * point)
 	for i, r := range s {
-		if left -= f.advance[r]; left < 0 && i > 0 {
+		if left -= f.of(r); left < 0 && i > 0 {
 			return i
 		}
 	}

@@ -28,8 +28,8 @@ type Report struct {
 	// LeftOut is how many lines have no label: they are not fitted, or excluded
 	// from the BOM, or their parts have labels of their own. Tools are not counted.
 	LeftOut int `json:"left_out"`
-	// Replaced are the characters that the fonts lack, each once, 100 at most. They
-	// are shown as □.
+	// Replaced are the characters that cannot be shown, each once, 100 at most: □
+	// stands for them. An SVG shows nearly all.
 	Replaced string `json:"replaced,omitempty"`
 }
 
@@ -81,8 +81,8 @@ type job struct {
 }
 
 // newJob checks what is asked for, and counts.
-func newJob(b *bom.BOM, o Options) (*job, error) {
-	j := &job{sheet: o.Sheet, options: o, script: newScript()}
+func newJob(b *bom.BOM, o Options, c *script) (*job, error) {
+	j := &job{sheet: o.Sheet, options: o, script: c}
 	if j.sheet == (Sheet{}) {
 		j.sheet, _ = SheetByName(DefaultSheet)
 	}

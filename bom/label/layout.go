@@ -85,10 +85,12 @@ func (s setter) set(l content) []text {
 	if len(l.references) > 0 {
 		kept = faces().regular.height(s.size(listSize))
 	}
-	c.name(l.name, kept+c.need(l))
+	below := kept + c.need(l)
+	c.name(l.name, below)
+	c.space(below)
 	c.part(l.part, kept)
 	c.line(l.value, kept)
-	if size := s.size(partSmallest); len(l.files) > 0 && c.lines(faces().regular, size, kept) > 0 {
+	if size := s.size(listSize); len(l.files) > 0 && c.lines(faces().regular, size, kept) > 0 {
 		c.list(l.files, size, 1)
 	}
 	c.references(l.references)
@@ -137,6 +139,14 @@ func (c *column) head(quantity, place string) {
 		c.texts = append(c.texts, text{x: c.width - c.edge - right, y: base + f.regular.ascent*small*point, width: right, size: small, s: place})
 	}
 	c.top = max(c.top, base+f.regular.height(small))
+}
+
+// space leaves some room, where there is more than is kept.
+func (c *column) space(kept float64) {
+	const gap = 0.6
+	if c.bottom-c.top > kept+gap*c.scale {
+		c.top += gap * c.scale
+	}
 }
 
 // name is in bold, on two lines when there is room. It is shrunk before it is

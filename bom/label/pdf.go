@@ -17,7 +17,7 @@ import (
 // memory before it is written, about 2 KB a label. Errors are those of
 // [WriteSVG].
 func WritePDF(w io.Writer, b *bom.BOM, o Options) (Report, error) {
-	j, err := newJob(b, o)
+	j, err := newJob(b, o, newScript(false))
 	if err != nil {
 		return Report{}, err
 	}

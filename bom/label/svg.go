@@ -16,7 +16,7 @@ import (
 // for a BOM without a line that gets a label; TooLarge for more than MaxLabels;
 // those of w.
 func WriteSVG(w io.Writer, b *bom.BOM, o Options) (Report, error) {
-	j, err := newJob(b, o)
+	j, err := newJob(b, o, newScript(true))
 	if err != nil {
 		return Report{}, err
 	}
