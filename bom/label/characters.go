@@ -93,23 +93,34 @@ func isPlain(s string) bool {
 	return true
 }
 
+// write writes r, or what is the same in characters that the fonts have.
 func (c *script) write(b *strings.Builder, r rune) {
-	if c.has(r) {
+	if c.known.has(r) {
 		b.WriteRune(r)
 		return
 	}
 	text, ok := alike[r]
 	if !ok {
-		text = norm.NFKC.String(string(r)) // full width letters, ㎜, ﬁ
+		text = norm.NFKC.String(string(r)) // full width letters, ㎜
 	}
-	for _, t := range text {
-		if !c.has(t) {
-			c.note(r)
-			b.WriteRune(lacking)
-			return
+	switch {
+	case c.knows(text):
+		b.WriteString(text)
+	case c.has(r):
+		b.WriteRune(r)
+	default:
+		c.note(r)
+		b.WriteRune(lacking)
+	}
+}
+
+func (c *script) knows(text string) bool {
+	for _, r := range text {
+		if !c.known.has(r) {
+			return false
 		}
 	}
-	b.WriteString(text)
+	return true
 }
 
 func (c *script) note(r rune) {

@@ -7,8 +7,9 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// MaxLabels is how many labels are written at most.
-const MaxLabels = bom.MaxLines
+// MaxLabels is how many labels are written at most: a thousand sheets. A PDF of
+// as many takes up to 200 MB of memory while it is made.
+const MaxLabels = 20_000
 
 // Options say what to write on. The zero value is right.
 type Options struct {

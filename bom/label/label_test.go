@@ -174,15 +174,6 @@ func TestPDFHasItsTextAndPages(t *testing.T) {
 		if report.Replaced != "電阻" {
 			t.Errorf("%s: replaced are %q", sheet.Name, report.Replaced)
 		}
-		if dir := os.Getenv("LABELS"); dir != "" {
-			o.Skip = 0
-			f, _ := os.Create(filepath.Join(dir, sheet.Name+".pdf"))
-			_, _ = label.WritePDF(f, kit(), o)
-			_ = f.Close()
-			f, _ = os.Create(filepath.Join(dir, sheet.Name+".svg"))
-			_, _ = label.WriteSVG(f, kit(), o)
-			_ = f.Close()
-		}
 	}
 }
 
@@ -233,6 +224,34 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 		if _, err := label.WritePDF(&w, c.b, c.o); !errors.Is(err, schema.Invalid) || w.Len() > 0 {
 			t.Errorf("%s: %v with %d bytes", name, err, w.Len())
 		}
+	}
+}
+
+func TestTooManyAreRefused(t *testing.T) {
+	b := many(label.MaxLabels + 1)
+	if _, err := label.WriteSVG(io.Discard, b, label.Options{}); !errors.Is(err, schema.TooLarge) {
+		t.Errorf("%d labels gave %v", len(b.Lines), err)
+	}
+}
+
+// broken is a writer that fails after some bytes.
+type broken struct{ left int }
+
+var errBroken = errors.New("the disk is full")
+
+func (w *broken) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errBroken
+	}
+	return len(p), nil
+}
+
+func TestFaultsOfTheWriterAreTold(t *testing.T) {
+	if _, err := label.WriteSVG(&broken{5000}, kit(), label.Options{}); !errors.Is(err, errBroken) {
+		t.Errorf("the SVG gave %v", err)
+	}
+	if _, err := label.WritePDF(&broken{5000}, kit(), label.Options{}); !errors.Is(err, errBroken) {
+		t.Errorf("the PDF gave %v", err)
 	}
 }
 
