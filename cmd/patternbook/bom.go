@@ -28,6 +28,7 @@ type bomForm struct {
 	stockLength, kerf    string
 	currency, supplier   string
 	strict               bool
+	labels               bomLabels
 }
 
 func (a *app) newBOM() *cobra.Command {
@@ -53,7 +54,8 @@ on standard error.`,
   patternbook bom ada/bench-lamp ada/desk-clamp --units 10,5 --format cart -o cart.csv
   patternbook bom ./lamp/bom.csv --map "Comment=value,Ref=references"
   patternbook bom ada/frame --view make --stock-length "3 m" --kerf "2 mm"
-  patternbook bom --build build.yaml --view flat`,
+  patternbook bom --build build.yaml --view flat
+  patternbook bom ada/bench-lamp --view flat --units 10 --sheet l7160 -o labels.pdf`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.json {
 				f.format = "json"
@@ -64,7 +66,7 @@ on standard error.`,
 	f.flags(c.Flags())
 	c.Flags().StringVar(&f.view, "view", "", "lines, tree, flat, make or cost; lines if nothing is said, flat for several designs")
 	c.Flags().Int64SliceVar(&f.units, "units", nil, "how many units; for several designs one number for each, like 10,5")
-	c.Flags().StringVar(&f.format, "format", "", "table, "+formatNames()+"; what the name of the output file says, else table")
+	c.Flags().StringVar(&f.format, "format", "", "table, "+formatNames()+", "+labelsPDF+", "+labelsSVG+"; what the name of the output file says, else table")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "file to write to; standard output if nothing is said")
 	c.Flags().StringVar(&f.build, "build", "", "build file (YAML) that says what was decided")
 	c.Flags().StringSliceVar(&f.variants, "variant", nil, "variants of the design")
@@ -74,6 +76,7 @@ on standard error.`,
 	c.Flags().StringVar(&f.kerf, "kerf", "", `what a cut takes away, like "2 mm"`)
 	c.Flags().StringVar(&f.currency, "currency", "", "currency to price in where there are prices in it, like EUR; for the cost view")
 	c.Flags().StringVar(&f.supplier, "supplier", "", "whose numbers a cart has, like LCSC")
+	f.labels.flags(c.Flags())
 	c.Flags().BoolVar(&f.strict, "strict", false, "fail when the format cannot carry every line")
 	return c
 }
@@ -236,28 +239,46 @@ func titled(orders []bom.Order, supplier string) export.Options {
 	return o
 }
 
+// A bomWriter writes a view in one format.
+type bomWriter func(io.Writer, *bom.BOM, export.Options) (export.Report, error)
+
 // writer gives what writes the format that is asked for.
-func (f *bomForm) writer() (func(io.Writer, *bom.BOM, export.Options) (export.Report, error), error) {
+func (f *bomForm) writer() (bomWriter, error) {
 	name := f.format
 	if name == "" {
-		name = "table"
-		for _, format := range slices.Backward(export.Formats()) { // of several the first
-			if strings.HasSuffix(f.output, "."+format.Extension) {
-				name = format.Name
-			}
-		}
+		name = formatOf(f.output)
 	}
-	if name == "table" {
+	switch name {
+	case "table":
 		return func(w io.Writer, b *bom.BOM, _ export.Options) (export.Report, error) {
 			printBOM(w, b)
 			return export.Report{}, nil
 		}, nil
+	case labelsPDF, labelsSVG:
+		return f.labels.writer(name)
 	}
 	format, err := export.ByName(name)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return format.Write, nil
+}
+
+// formatOf gives the format that the name of an output file ends with.
+func formatOf(output string) string {
+	switch filepath.Ext(output) {
+	case ".pdf":
+		return labelsPDF
+	case ".svg":
+		return labelsSVG
+	}
+	name := "table"
+	for _, format := range slices.Backward(export.Formats()) { // of several the first
+		if strings.HasSuffix(output, "."+format.Extension) {
+			name = format.Name
+		}
+	}
+	return name
 }
 
 // reportExport tells which lines an export has left out.
