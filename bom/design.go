@@ -20,8 +20,12 @@ type Opener func(schema.File) (io.ReadCloser, error)
 // What was noticed is in the BOM's findings and, with the path of the file, in
 // those returned beside it, together with what concerns whole files. A BOM file
 // that cannot be read is a finding; the error is one of open or of a read.
-func ReadDesign(m *schema.Manifest, files []schema.File, open Opener) (*BOM, []schema.Finding, error) {
-	d := designReader{manifest: m, files: make(map[string]schema.File, len(files)), open: open}
+//
+// columns say what columns hold, as [ReadOptions].Columns do: of all BOM files, or
+// of one whose path stands before the header ("bom.csv:Comment"). A file that
+// cannot be read with the columns that are said of it is an error.
+func ReadDesign(m *schema.Manifest, files []schema.File, columns map[string]string, open Opener) (*BOM, []schema.Finding, error) {
+	d := designReader{manifest: m, files: make(map[string]schema.File, len(files)), columns: columns, open: open}
 	paths := make([]string, len(files))
 	for i, f := range files {
 		paths[i] = f.Path
@@ -60,6 +64,7 @@ func ReadDesign(m *schema.Manifest, files []schema.File, open Opener) (*BOM, []s
 type designReader struct {
 	manifest *schema.Manifest
 	files    map[string]schema.File
+	columns  map[string]string
 	open     Opener
 	findings []schema.Finding
 }
@@ -70,7 +75,11 @@ func (d *designReader) readBOM(p string) (*BOM, error) {
 		return nil, fmt.Errorf("open %s: %w", p, err)
 	}
 	defer func() { _ = r.Close() }()
-	b, err := ReadOptions{Open: d.openBeside}.Read(p, r)
+	columns := d.columnsOf(p)
+	b, err := ReadOptions{Columns: columns, Open: d.openBeside}.Read(p, r)
+	if len(columns) > 0 {
+		return b, err
+	}
 	switch schema.KindOf(err) {
 	case schema.Invalid, schema.TooLarge, schema.Malformed:
 		if err != nil {
@@ -81,6 +90,20 @@ func (d *designReader) readBOM(p string) (*BOM, error) {
 		}
 	}
 	return b, err
+}
+
+// columnsOf gives what is said of the columns of one file.
+func (d *designReader) columnsOf(p string) map[string]string {
+	columns := make(map[string]string, len(d.columns))
+	for header, field := range d.columns {
+		file, rest, _ := strings.Cut(header, ":")
+		if _, ofOne := d.files[file]; !ofOne {
+			columns[header] = field
+		} else if file == p {
+			columns[rest] = field
+		}
+	}
+	return columns
 }
 
 // openBeside opens a file that a BOM file refers to.

@@ -25,7 +25,7 @@ func readDesign(t *testing.T, files ...string) (*bom.BOM, []schema.Finding) {
 		texts[files[i]] = files[i+1]
 		list = append(list, schema.File{Path: files[i], Digest: schema.DigestOf([]byte(files[i+1])), Size: int64(len(files[i+1]))})
 	}
-	b, findings, err := bom.ReadDesign(m, list, func(f schema.File) (io.ReadCloser, error) {
+	b, findings, err := bom.ReadDesign(m, list, nil, func(f schema.File) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(texts[f.Path])), nil
 	})
 	if err != nil {
@@ -87,7 +87,7 @@ func TestReadDesignGivesTheErrorOfOpening(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("the disk is broken")
-	_, _, err = bom.ReadDesign(m, []schema.File{{Path: "bom.tsv"}, {Path: "extra.csv"}}, func(schema.File) (io.ReadCloser, error) { return nil, broken })
+	_, _, err = bom.ReadDesign(m, []schema.File{{Path: "bom.tsv"}, {Path: "extra.csv"}}, nil, func(schema.File) (io.ReadCloser, error) { return nil, broken })
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "bom.tsv") {
 		t.Errorf("got %v, want the cause and the file", err)
 	}

@@ -265,7 +265,7 @@ func TestDesignCountsSheetsOnce(t *testing.T) {
 	for p, text := range texts {
 		files = append(files, schema.File{Path: p, Digest: schema.DigestOf([]byte(text)), Size: int64(len(text))})
 	}
-	b, findings, err := ReadDesign(m, files, func(f schema.File) (io.ReadCloser, error) {
+	b, findings, err := ReadDesign(m, files, nil, func(f schema.File) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(texts[f.Path])), nil
 	})
 	if err != nil {

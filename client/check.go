@@ -53,11 +53,10 @@ type design struct {
 func (d *design) Close() error { return d.folder.Close() }
 
 // CheckFolder reads a design's folder, or the folder of a manifest, as publishing
-// would, without a registry. version is what publishing would be given as
-// --version, zero when nothing. The error is for what cannot be read at all;
-// what would be refused is among the findings.
-func CheckFolder(ctx context.Context, at string, version schema.Version) (*Check, error) {
-	d, err := readDesign(ctx, at, schema.DraftOptions{Version: version})
+// with the same options would, without a registry. The error is for what cannot be
+// read at all; what would be refused is among the findings.
+func CheckFolder(ctx context.Context, at string, o PublishOptions) (*Check, error) {
+	d, err := readDesign(ctx, at, schema.Design{}, o)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +66,7 @@ func CheckFolder(ctx context.Context, at string, version schema.Version) (*Check
 
 // readDesign lists and hashes the files of a design's folder, and reads its
 // manifest and BOM files.
-func readDesign(ctx context.Context, at string, o schema.DraftOptions) (*design, error) {
+func readDesign(ctx context.Context, at string, as schema.Design, o PublishOptions) (*design, error) {
 	dir, name, err := findManifest(at)
 	if err != nil {
 		return nil, err
@@ -87,7 +86,8 @@ func readDesign(ctx context.Context, at string, o schema.DraftOptions) (*design,
 	}
 	d := &design{folder: f, manifest: manifest}
 	d.check.Findings = append(folderFindings(f), findings...)
-	if err := d.read(ctx, o); err != nil {
+	options := schema.DraftOptions{Author: as.Owner, Design: as, Version: o.Version, Licences: o.Licences, Notes: o.Notes}
+	if err := d.read(ctx, options, o.Columns); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return d, nil
@@ -99,7 +99,7 @@ func folderFindings(f *folder.Folder) []schema.Finding {
 	return slices.DeleteFunc(append([]schema.Finding{}, f.Findings...), func(f schema.Finding) bool { return f.Code == "named-missing" })
 }
 
-func (d *design) read(ctx context.Context, o schema.DraftOptions) (err error) {
+func (d *design) read(ctx context.Context, o schema.DraftOptions, columns map[string]string) (err error) {
 	if err := folder.Hash(ctx, d.folder); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (d *design) read(ctx context.Context, o schema.DraftOptions) (err error) {
 	d.check.Findings = append(d.check.Findings, findings...)
 	d.check.Files = release.Files
 	d.check.Manifest = Manifest{release.Manifest, release.About, release.Licences, release.Contributors}
-	d.check.BOM, findings, err = bom.ReadDesign(d.manifest, release.Files, func(f schema.File) (io.ReadCloser, error) { return d.folder.Open(f.Path) })
+	d.check.BOM, findings, err = bom.ReadDesign(d.manifest, release.Files, columns, func(f schema.File) (io.ReadCloser, error) { return d.folder.Open(f.Path) })
 	d.check.Findings = append(d.check.Findings, findings...)
 	return err
 }

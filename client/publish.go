@@ -17,11 +17,12 @@ import (
 // PublishOptions are what can be chosen about a publication. The zero value takes
 // everything from the folder.
 type PublishOptions struct {
-	Version       schema.Version  // in place of the manifest's
-	Licences      schema.Licences // in place of the manifest's
-	Notes         string          // what is new in this version
-	AcceptMatches bool            // take designs of other owners that were found by the URL of their repository
-	Progress      Progress        // of the upload, nil for none
+	Version       schema.Version    // in place of the manifest's
+	Licences      schema.Licences   // in place of the manifest's
+	Notes         string            // what is new in this version
+	Columns       map[string]string // what columns of the BOM files hold, see [bom.ReadDesign]
+	AcceptMatches bool              // take designs of other owners that were found by the URL of their repository
+	Progress      Progress          // of the upload, nil for none
 }
 
 // A PublishResult tells of a publication.
@@ -37,7 +38,7 @@ type PublishResult struct {
 //
 // Errors: Invalid with every fault of the folder; those of the registry.
 func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Design, o PublishOptions) (*PublishResult, error) {
-	d, err := readDesign(ctx, at, schema.DraftOptions{Author: name.Owner, Design: name, Version: o.Version, Licences: o.Licences, Notes: o.Notes})
+	d, err := readDesign(ctx, at, name, o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +120,13 @@ func (c *Client) upload(ctx context.Context, d *design, progress Progress) error
 
 // A draftRequest is the body that has a release drafted.
 type draftRequest struct {
-	Manifest      string          `json:"manifest"`
-	Files         []draftFile     `json:"files"`
-	Source        schema.Source   `json:"source"`
-	Licences      schema.Licences `json:"licences"`
-	Notes         string          `json:"notes,omitempty"`
-	AcceptMatches bool            `json:"accept_matches,omitempty"`
+	Manifest      string            `json:"manifest"`
+	Files         []draftFile       `json:"files"`
+	Source        schema.Source     `json:"source"`
+	Licences      schema.Licences   `json:"licences"`
+	Notes         string            `json:"notes,omitempty"`
+	Columns       map[string]string `json:"bom_columns,omitempty"`
+	AcceptMatches bool              `json:"accept_matches,omitempty"`
 }
 
 type draftFile struct {
@@ -134,7 +136,7 @@ type draftFile struct {
 }
 
 func (c *Client) draft(ctx context.Context, d *design, o PublishOptions) (bom.Draft, error) {
-	body := draftRequest{Manifest: d.manifest.Path, Source: d.release.Source, Licences: o.Licences, Notes: o.Notes, AcceptMatches: o.AcceptMatches}
+	body := draftRequest{Manifest: d.manifest.Path, Source: d.release.Source, Licences: o.Licences, Notes: o.Notes, Columns: o.Columns, AcceptMatches: o.AcceptMatches}
 	for _, f := range d.release.Files {
 		body.Files = append(body.Files, draftFile{f.Path, f.Digest, f.Size})
 	}

@@ -361,7 +361,7 @@ func TestCheckFolder(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(at, "leak.txt")); err != nil {
 		t.Skip(err)
 	}
-	check, err := client.CheckFolder(t.Context(), at, schema.Version{})
+	check, err := client.CheckFolder(t.Context(), at, client.PublishOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -416,7 +416,7 @@ func TestFindManifest(t *testing.T) {
 			for path, form := range test.files {
 				files[path] = contents[form]
 			}
-			check, err := client.CheckFolder(t.Context(), filepath.Join(folder(t, files), test.at), schema.Version{})
+			check, err := client.CheckFolder(t.Context(), filepath.Join(folder(t, files), test.at), client.PublishOptions{})
 			if test.kind != "" {
 				if !errors.Is(err, test.kind) {
 					t.Errorf("got %v, want %s", err, test.kind)

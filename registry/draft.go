@@ -22,6 +22,8 @@ type DraftRequest struct {
 	// AcceptMatches takes designs of other owners that were found by the URL of
 	// their repository. Anybody can claim a URL, so the author decides.
 	AcceptMatches bool
+	// Columns say what columns of the BOM files hold, see [bom.ReadDesign].
+	Columns map[string]string
 }
 
 // Draft reads the manifest and the BOM files that by has sent, pins the
@@ -48,7 +50,7 @@ func (s *Service) Draft(ctx context.Context, by schema.Name, q DraftRequest) (*b
 	if stored, err := s.stored(ctx, release); stored != nil || err != nil {
 		return stored, err
 	}
-	if err := s.draftBOM(ctx, by, manifest, d); err != nil {
+	if err := s.draftBOM(ctx, by, manifest, q.Columns, d); err != nil {
 		return nil, err
 	}
 	if err := refusal(d); err != nil {
@@ -142,8 +144,8 @@ func (s *Service) stored(ctx context.Context, fresh schema.Release) (*bom.Draft,
 }
 
 // draftBOM reads the design's BOM files into one bom document.
-func (s *Service) draftBOM(ctx context.Context, by schema.Name, m *schema.Manifest, d *bom.Draft) error {
-	read, findings, err := bom.ReadDesign(m, d.Release.Files, func(f schema.File) (io.ReadCloser, error) {
+func (s *Service) draftBOM(ctx context.Context, by schema.Name, m *schema.Manifest, columns map[string]string, d *bom.Draft) error {
+	read, findings, err := bom.ReadDesign(m, d.Release.Files, columns, func(f schema.File) (io.ReadCloser, error) {
 		return s.openFile(ctx, by, f)
 	})
 	if err != nil {

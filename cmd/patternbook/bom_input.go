@@ -76,7 +76,7 @@ func localNode(ctx context.Context, arg string, in bomInput, noReference error) 
 		b, err := readBOMFile(arg, in)
 		return &bom.Node{BOM: b}, err
 	}
-	check, err := client.CheckFolder(ctx, arg, schema.Version{})
+	check, err := client.CheckFolder(ctx, arg, client.PublishOptions{Columns: in.columns})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 func (a *app) newCheck() *cobra.Command {
 	var text string
+	var in bomInput
 	c := &cobra.Command{
 		Use: "check [DIR|MANIFEST]", Short: "Tell what publishing would publish, and everything it would say", Args: cobra.MaximumNArgs(1),
 		Long: `Read a design's folder as publish would, without a registry: its manifest, the
@@ -22,7 +23,7 @@ status is 1 only if publishing would be refused.`,
 			if err != nil {
 				return err
 			}
-			check, err := client.CheckFolder(c.Context(), folderArg(args), v)
+			check, err := client.CheckFolder(c.Context(), folderArg(args), client.PublishOptions{Version: v, Columns: in.columns})
 			if err != nil {
 				return err
 			}
@@ -33,6 +34,7 @@ status is 1 only if publishing would be refused.`,
 		},
 	}
 	c.Flags().StringVar(&text, "version", "", "version that publish would be given")
+	in.flags(c.Flags())
 	return c
 }
 

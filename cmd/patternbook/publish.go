@@ -13,6 +13,7 @@ import (
 func (a *app) newPublish() *cobra.Command {
 	var as, text string
 	var o client.PublishOptions
+	var in bomInput
 	c := &cobra.Command{
 		Use: "publish [DIR]", Short: "Publish a folder as a version of a design", Args: cobra.MaximumNArgs(1),
 		Long: `Publish a design's folder as a version that never changes. What is taken: in a
@@ -37,6 +38,7 @@ with --accept-matches, for anyone can claim a URL.`,
 			if err != nil {
 				return err
 			}
+			o.Columns = in.columns
 			o.Progress = a.progress("sending")
 			done, err := remote.PublishFolder(c.Context(), folderArg(args), design, o)
 			if err != nil {
@@ -53,6 +55,7 @@ with --accept-matches, for anyone can claim a URL.`,
 	c.Flags().StringVar(&o.Notes, "notes", "", "what is new in this version")
 	c.Flags().StringVar(&o.Licences.Hardware, "licence", "", "licence of the hardware (SPDX), in place of the manifest's")
 	c.Flags().BoolVar(&o.AcceptMatches, "accept-matches", false, "take designs of other owners that were found by the URL of their repository")
+	in.flags(c.Flags())
 	_ = c.MarkFlagRequired("as") // the flag is there
 	return c
 }

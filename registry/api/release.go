@@ -23,12 +23,13 @@ const maxPublication = 3 * schema.MaxDocument
 
 // A Draft is what an author sends to have a release drafted.
 type Draft struct {
-	Manifest      string          `json:"manifest" doc:"path of the manifest among files" example:"okh.toml"`
-	Files         []DraftFile     `json:"files" maxItems:"100000"`
-	Source        schema.Source   `json:"source,omitempty" required:"false"`
-	Licences      schema.Licences `json:"licences,omitempty" required:"false" doc:"in place of the manifest's"`
-	Notes         string          `json:"notes,omitempty" required:"false" doc:"what is new in this version"`
-	AcceptMatches bool            `json:"accept_matches,omitempty" required:"false" doc:"take designs of other owners that were found by the URL of their repository"`
+	Manifest      string            `json:"manifest" doc:"path of the manifest among files" example:"okh.toml"`
+	Files         []DraftFile       `json:"files" maxItems:"100000"`
+	Source        schema.Source     `json:"source,omitempty" required:"false"`
+	Licences      schema.Licences   `json:"licences,omitempty" required:"false" doc:"in place of the manifest's"`
+	Notes         string            `json:"notes,omitempty" required:"false" doc:"what is new in this version"`
+	Columns       map[string]string `json:"bom_columns,omitempty" required:"false" doc:"what columns of the BOM files hold: the name of a field by the header, or by path:header for one file" example:"{\"Comment\": \"value\"}"`
+	AcceptMatches bool              `json:"accept_matches,omitempty" required:"false" doc:"take designs of other owners that were found by the URL of their repository"`
 }
 
 // A DraftFile is one file of a draft. Its bytes are sent before.
@@ -103,7 +104,7 @@ func (a *API) draft(ctx context.Context, in *struct {
 		files[i] = schema.File{Path: f.Path, Digest: f.Digest, Size: f.Size}
 	}
 	d, err := a.service.Draft(ctx, by(ctx), registry.DraftRequest{
-		Design: design, Manifest: in.Body.Manifest, Files: files, AcceptMatches: in.Body.AcceptMatches,
+		Design: design, Manifest: in.Body.Manifest, Files: files, Columns: in.Body.Columns, AcceptMatches: in.Body.AcceptMatches,
 		DraftOptions: schema.DraftOptions{Version: version, Licences: in.Body.Licences, Notes: in.Body.Notes, Source: in.Body.Source},
 	})
 	if err != nil {
