@@ -82,6 +82,7 @@ func (t *ownTable) readQuantity() {
 	var ok bool
 	switch l.Quantity, ok = t.exact(cell); {
 	case ok:
+		t.compareReferences(l, t.header)
 	case cell == "" && len(l.References) > 0:
 		l.Quantity = decimalOf(len(l.References))
 		t.find(schema.SeverityInfo, "quantity-counted", t.number, t.header, fmt.Sprintf("there is no quantity; the %d references were counted", len(l.References)))

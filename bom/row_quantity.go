@@ -31,8 +31,13 @@ func (t *table) quantity(d *draft, l *Line) {
 			l.QuantityText = cut(cell, maxName)
 		}
 	}
+	t.compareReferences(l, header)
+}
+
+// compareReferences says when there are more or fewer designators than pieces.
+func (t *table) compareReferences(l *Line, header string) {
 	if n, whole := wholeOf(l.Quantity); l.Unit == Pieces && len(l.References) > 0 && (!whole || n != int64(len(l.References))) && allDesignators(l.References) {
-		t.find(schema.SeverityWarning, "quantity-differs", d.row, header,
+		t.find(schema.SeverityWarning, "quantity-differs", l.Row, header,
 			fmt.Sprintf("the quantity is %s, and there are %d references", l.Quantity, len(l.References)))
 	}
 }
