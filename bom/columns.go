@@ -1,6 +1,7 @@
 package bom
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,6 +14,7 @@ type field int
 const (
 	fieldExtra field = iota
 	fieldItem
+	fieldLevel
 	fieldName
 	fieldDescription
 	fieldQuantity
@@ -25,24 +27,32 @@ const (
 	fieldStandard
 	fieldUnfitted
 	fieldFitted
+	fieldExcludeBOM
+	fieldExcludeBoard
 	fieldKind
 	fieldMaterial
 	fieldProcess
 	fieldNote
 	fieldFiles
 	fieldAssembly
+
+	// The columns of an offer, which may be repeated for several.
 	fieldSupplier
 	fieldSKU
 	fieldPrice
 	fieldCurrency
 	fieldPack
 	fieldMinimum
+	fieldPackPrice
+
 	fieldConfig
 	fieldAttrition
 	fieldSetup
 	fieldMultiple
 	fieldOKHReference // OKH's REFERENCE: a standard, a part's manifest, another design or a description
 	fieldNamedSKU     // a supplier's part numbers, in a column that has the supplier's name
+	fieldNamedPrice   // the same supplier's price
+	fieldBreakPrice   // price from the quantity on that the header says
 	fieldIgnored      // what our own tables have and reading makes anew
 
 	// What a header alone does not settle; see settle.
@@ -53,95 +63,72 @@ const (
 	fieldReference
 	fieldParts
 	fieldComponent
+	fieldPartNumber // the manufacturer's, the shop's or the maker's own
+	fieldTyp        // German: the model, or the kind
+	fieldCustomer   // a customer's reference in a cart: often designators
 
 	fieldCount
+
+	firstOffer, lastOffer = fieldSupplier, fieldPackPrice
 )
 
 var fieldNames = [fieldCount]string{
-	fieldItem: "item", fieldName: "name", fieldDescription: "description", fieldQuantity: "quantity", fieldUnit: "unit",
+	fieldItem: "item", fieldLevel: "level", fieldName: "name", fieldDescription: "description", fieldQuantity: "quantity", fieldUnit: "unit",
 	fieldReferences: "references", fieldValue: "value", fieldFootprint: "footprint", fieldManufacturer: "manufacturer",
-	fieldMPN: "mpn", fieldStandard: "standard", fieldUnfitted: "unfitted", fieldFitted: "fitted", fieldKind: "kind",
+	fieldMPN: "mpn", fieldStandard: "standard", fieldUnfitted: "unfitted", fieldFitted: "fitted",
+	fieldExcludeBOM: "exclude_from_bom", fieldExcludeBoard: "exclude_from_board", fieldKind: "kind",
 	fieldMaterial: "material", fieldProcess: "process", fieldNote: "note", fieldFiles: "files", fieldAssembly: "assembly",
 	fieldSupplier: "supplier", fieldSKU: "sku", fieldPrice: "price", fieldCurrency: "currency", fieldPack: "pack_quantity",
-	fieldMinimum: "minimum", fieldConfig: "config", fieldAttrition: "attrition_percent", fieldSetup: "setup_quantity",
-	fieldMultiple: "rounding_multiple", fieldOKHReference: "OKH reference", fieldNamedSKU: "sku", fieldIgnored: "nothing",
+	fieldMinimum: "minimum", fieldPackPrice: "pack_price", fieldConfig: "config", fieldAttrition: "attrition_percent",
+	fieldSetup: "setup_quantity", fieldMultiple: "rounding_multiple", fieldOKHReference: "OKH reference",
+	fieldNamedSKU: "sku", fieldNamedPrice: "price", fieldBreakPrice: "price", fieldIgnored: "nothing",
 }
 
-// aliases are the headers by which a field is known, in the form that
-// headerKey gives: English first, then German, French, Spanish, Italian,
-// Portuguese and Dutch.
-var aliases = func() map[string]field {
-	m := make(map[string]field)
-	for f, words := range map[field]string{
-		fieldItem: `pos position posnr positionsnummer item# itemno itemnumber itemnr id # no nr num lfdnr lfd row index partid
-			bomid linenumber findno findnumber balloon numero articolonr`,
-		fieldItemOrName: `item items line part parte piece artikel articolo articulo`,
-		fieldComponent:  `component components`,
-		fieldName: `name partname partbomname bomname itemname componentname productname product title material/part bezeichnung
-			benennung teilename teil nom nombre nome denominazione designacion denominacion denominacao naam partdescriptionname
-			tool tools commercialpart commercialparts hardware device symbol libpart`,
-		fieldDescription: `description desc partdescription itemdescription details detail descr beschreibung descripcion descrizione
-			descricao omschrijving productdescription`,
-		fieldQuantity: `quantity qty qnty quant qtyperpcb quantityperpcb qtyperboard quantityperboard qtydevice qtyperdevice qtyunit
-			qtyperunit quantityperunit bomqty bomquantity count amount pcs menge anzahl stuckzahl stueckzahl stuck stueck quantite
-			qte cantidad cant quantita qta quantidade qtd aantal quantityneeded quantityrequired qtyneeded qtyrequired
-			numberrequired needed qtyneed quantityneed`,
-		fieldUnits: `units unit uom unitofmeasure einheit einheiten unite unidad unita unidade me mengeneinheit qtyunits quantityunit eenheid`,
-		fieldReferences: `references designator designators refdes referencedesignator referencedesignators refs ref refid
-			referenz referenzen bezeichner bauteilreferenz customerreference identifier repere reperes referencias
-			riferimento riferimenti schematicreference componentreference refdesignator refdesignators
-			partreference bomreference`,
-		fieldReference:   `reference referencia`,
-		fieldParts:       `parts`,
-		fieldValue:       `value val wert valeur valor valore componentvalue partvalue val/rating rating`,
-		fieldComment:     `comment comments`,
-		fieldDesignation: `designation`,
-		fieldFootprint: `footprint package case casepackage packagecase pcbfootprint footprintname gehause gehaeuse bauform empreinte
-			boitier encapsulado huella contenitore pcbpackage packagefootprint pattern landpattern`,
-		fieldManufacturer: `manufacturer mfr mfg manufacturername mfrname mfgname mfgr manf brand maker vendorname hersteller fabricant
-			fabricante produttore costruttore fabrikant make marke marque`,
-		fieldMPN: `mpn partnumber partno partnr manufacturerpartnumber manufacturerpartno manufacturerpart manufacturerpn mfrpartnumber mfrpartno
-			mfrpart mfrpn mfrpart# mfgpartnumber mfgpartno mfgpn mfgpart mfgpart# manufpartnumber manfpartnumber manf# mfr# mfg# manufacturer#
-			part# pn pn# mfrno mfgno herstellernummer herstellerteilenummer herstellernr herstellerbestellnummer typ teilenummer
-			referencefabricant reffabricant numerodeparte numerodepieza codiceproduttore modelnumber model modelno partnum mpn#`,
-		fieldStandard:  `standard norm norme norma standards isodin din dinnorm dinisonorm`,
-		fieldUnfitted:  `dnp dnf dni donotpopulate donotfit donotplace donotinstall notfitted nofit dnm nostuff ns nichtbestucken donotmount`,
-		fieldFitted:    `fitted populate populated place fit mounted installed bestucken bestuckt`,
-		fieldKind:      `type kind supplytype parttype itemtype category art kategorie sourcing procurement makebuy makeorbuy buymake categorie tipo`,
-		fieldMaterial:  `material materials werkstoff materiau materiale filamenttype stoff`,
-		fieldProcess:   `process manufacturingprocess manufacturingmethod tsdc fertigung fertigungsverfahren verfahren technology procede proceso processo`,
-		fieldNote:      `note notes remark remarks bemerkung bemerkungen anmerkung anmerkungen hinweis hinweise remarque remarques notas nota observaciones commentaire commentaires commento opmerking opmerkingen kommentar kommentare`,
-		fieldFiles:     `file files filename filenames cadfile stl stlfile datei dateien fichier archivo sourcefile`,
-		fieldAssembly:  `assembly`,
-		fieldSupplier:  `supplier vendor distributor source seller shop lieferant handler fournisseur proveedor fornitore fornecedor suppliername store leverancier bezugsquelle supplier1 vendor1`,
-		fieldSKU:       `sku supplierpartnumber supplierpartno supplierpart supplierpn suppliersku supplierref supplierreference vendorpartnumber vendorpartno vendorpart vendorpn vendorsku vendor# distributorpartnumber distributorpart ordernumber orderno ordercode ordernr bestellnummer bestellnr artikelnummer artikelnr artnr stockcode stockno catalognumber catalogno suppliercode supplierpart#`,
-		fieldPrice:     `price unitprice priceperunit pricepiece priceeach priceea unitcost costperunit costperpiece costeach einzelpreis stuckpreis preis prixunitaire prix preciounitario precio prezzo prezzounitario precounitario cost`,
-		fieldCurrency:  `currency wahrung waehrung devise moneda valuta`,
-		fieldPack:      `packquantity packqty packsize qtypkg qtyperpack quantityperpack`,
-		fieldMinimum:   `moq minimum minimumorder minimumorderquantity minorderqty`,
-		fieldConfig:    `config variant variants configuration`,
-		fieldAttrition: `attritionpercent attrition`,
-		fieldSetup:     `setupquantity`,
-		fieldMultiple:  `roundingmultiple`,
-	} {
-		for word := range strings.FieldsSeq(words) {
-			m[word] = f
+// extraField is the name by which a column is chosen to be kept as it is.
+const extraField = "extra"
+
+// Fields gives the names that [ReadOptions].Columns can say a column holds, in
+// the order of the alphabet. "extra" keeps a column as it is, in Line.Extra.
+func Fields() []string {
+	names := []string{extraField}
+	for f := fieldItem; f <= fieldMultiple; f++ {
+		names = append(names, fieldNames[f])
+	}
+	slices.Sort(names)
+	return names
+}
+
+// fieldOf gives the field of that name.
+func fieldOf(name string) (field, bool) {
+	name = strings.ToLower(tidy(name))
+	if name == extraField {
+		return fieldExtra, true
+	}
+	name = strings.NewReplacer(" ", "_", "-", "_").Replace(name)
+	for f := fieldItem; f <= fieldMultiple; f++ {
+		if fieldNames[f] == name {
+			return f, true
 		}
 	}
-	return m
-}()
-
-// suppliers are those after whom columns are named.
-var suppliers = map[string]string{
-	"digikey": "Digi-Key", "mouser": "Mouser", "rs": "RS", "rscomponents": "RS", "rsonline": "RS", "newark": "Newark", "farnell": "Farnell",
-	"lcsc": "LCSC", "lcscjlcpcb": "LCSC", "jlcpcb": "JLCPCB", "jlc": "JLCPCB", "reichelt": "Reichelt", "reicheltde": "Reichelt",
-	"conrad": "Conrad", "tme": "TME", "arrow": "Arrow", "adafruit": "Adafruit", "sparkfun": "SparkFun", "pololu": "Pololu",
-	"mcmaster": "McMaster-Carr", "mcmastercarr": "McMaster-Carr", "element14": "element14", "seeed": "Seeed", "seeedstudio": "Seeed",
-	"avnet": "Avnet", "tti": "TTI", "rutronik": "Rutronik", "misumi": "Misumi", "wurth": "Würth", "distrelec": "Distrelec",
-	"szlcsc": "LCSC", "amazon": "Amazon", "aliexpress": "AliExpress", "verical": "Verical", "futureelectronics": "Future Electronics",
+	return fieldExtra, false
 }
 
-var skuEndings = []string{"partnumber", "partno", "part#", "part", "pn", "sku", "number", "no", "nr", "#", "ordernumber", "ordercode", "code", "id", "bestellnr", "bestellnummer", "ref"}
+// A heading is what the header of a column says alone.
+type heading struct {
+	field    field
+	supplier string // of fieldNamedSKU and fieldNamedPrice
+	number   int    // of a repeated column: "Supplier 2"; 0 without one
+	from     int    // of fieldBreakPrice
+	strength int    // by which one of several columns of a field is chosen
+}
+
+// How sure a header is of its field.
+const (
+	weak = 1 + iota // "Order Qty" beside "Qty"
+	numbered
+	plain
+	chosen // by ReadOptions
+)
 
 // headerKey brings a header to the form in which aliases are written: lower
 // case, without accents, brackets, and all but letters, digits and "#".
@@ -163,6 +150,10 @@ func headerKey(header string) string {
 			b.WriteString("ss")
 		case r == '№':
 			b.WriteString("no")
+		case r == 'ł':
+			b.WriteByte('l')
+		case r == 'ø':
+			b.WriteByte('o')
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '#':
 			b.WriteRune(r)
 		}
@@ -171,44 +162,123 @@ func headerKey(header string) string {
 }
 
 // known gives the field that a header names and, for a supplier's own column,
-// the supplier.
+// the supplier. What a header alone does not settle is what it is mostly.
 func known(header string) (field, string) {
-	if len(header) > maxHeader {
-		return fieldExtra, ""
+	h := headingOf(header)
+	switch h.field {
+	case fieldPartNumber, fieldTyp:
+		h.field = fieldMPN
+	case fieldCustomer, fieldNamedPrice, fieldBreakPrice:
+		h.field = fieldExtra
 	}
-	key := headerKey(header)
-	if key == "" {
-		return fieldExtra, ""
-	}
-	if f, ok := aliases[key]; ok {
-		if f != fieldPrice && strings.ContainsAny(header, "$€£¥") { // "$ / Device" is money
-			return fieldExtra, ""
-		}
-		return f, ""
-	}
-	if s, ok := supplierOf(key); ok {
-		return fieldNamedSKU, s
-	}
-	for _, short := range []string{strings.TrimRight(key, "0123456789"), strings.TrimSuffix(key, "#"), cutLanguage(header)} {
-		if f, ok := aliases[short]; ok && short != "" {
-			return f, ""
-		}
-	}
-	return fieldExtra, ""
+	return h.field, h.supplier
 }
 
-func supplierOf(key string) (string, bool) {
-	if s, ok := suppliers[key]; ok {
-		return s, true
+// headingOf reads a header.
+func headingOf(header string) heading {
+	if len(header) > maxHeader {
+		return heading{}
 	}
-	for _, ending := range skuEndings {
-		if head, ok := strings.CutSuffix(key, ending); ok {
-			if s, ok := suppliers[head]; ok {
-				return s, true
+	key := headerKey(header)
+	if key == "" && len(header) > 2 { // "(Reference)"
+		key = headerKey(strings.Trim(header, "()[] "))
+	}
+	if h, ok := moneyHeading(header, key); ok {
+		return h
+	}
+	if key == "" {
+		return heading{}
+	}
+	if h, ok := aliased(key); ok {
+		return h
+	}
+	if h, ok := supplierHeading(key); ok {
+		return h
+	}
+	if h, ok := numberedHeading(key); ok {
+		return h
+	}
+	if h, ok := alternateHeading(key); ok {
+		return h
+	}
+	for _, short := range []string{strings.TrimSuffix(key, "#"), cutLanguage(header)} {
+		if h, ok := aliased(short); ok && short != "" {
+			return h
+		}
+	}
+	return eitherHeading(header)
+}
+
+func aliased(key string) (heading, bool) {
+	if f, ok := aliases[key]; ok {
+		return heading{field: f, strength: plain}, true
+	}
+	if f, ok := weakAliases[key]; ok {
+		return heading{field: f, strength: weak}, true
+	}
+	return heading{}, false
+}
+
+// eitherHeading reads "位号(Designator)" and "Benennung / Name": two words for
+// one thing. Words for different things name none.
+func eitherHeading(header string) heading {
+	words := strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune("/()[]|\n（）", r) })
+	var found heading
+	for _, w := range words {
+		h, ok := aliased(headerKey(w))
+		if !ok || len(words) < 2 || found.strength > 0 && found.field != h.field {
+			return heading{}
+		}
+		found = h
+	}
+	return found
+}
+
+// numberedHeading reads a header with one number in it: "Supplier 1", "MPN_2",
+// "Supplier 1 Part Number".
+func numberedHeading(key string) (heading, bool) {
+	start := strings.IndexAny(key, "0123456789")
+	if start < 0 {
+		return heading{}, false
+	}
+	end := start
+	for end < len(key) && key[end] >= '0' && key[end] <= '9' {
+		end++
+	}
+	n, ok := plainNumber(key[start:end])
+	if !ok || n > maxColumns {
+		return heading{}, false
+	}
+	rest := key[:start] + key[end:]
+	h, ok := aliased(rest)
+	if !ok {
+		h, ok = supplierHeading(rest)
+	}
+	if !ok && n > 0 {
+		if h, ok = alternateHeading(rest); ok {
+			n++
+		}
+	}
+	if ok {
+		h.number, h.strength = n, min(h.strength, numbered)
+	}
+	return h, ok
+}
+
+// alternateHeading reads "Alternate MPN" as what it is the second of.
+func alternateHeading(key string) (heading, bool) {
+	for _, word := range []string{"alternative", "alternate", "alternativ", "alt", "secondary", "secondsource", "second", "2ndsource", "2nd", "substitute"} {
+		if rest, ok := strings.CutPrefix(key, word); ok {
+			switch h, ok := aliased(rest); {
+			case !ok:
+			case h.field == fieldPartNumber:
+				return heading{field: fieldMPN, number: 2, strength: numbered}, true
+			case h.field == fieldManufacturer, h.field == fieldMPN, h.field >= firstOffer && h.field <= lastOffer:
+				return heading{field: h.field, number: 2, strength: numbered}, true
 			}
 		}
 	}
-	return "", false
+	return heading{}, false
 }
 
 // cutLanguage gives the key of "Part-Name EN" without its language.
@@ -218,7 +288,7 @@ func cutLanguage(header string) string {
 		return ""
 	}
 	switch strings.ToLower(strings.Trim(words[len(words)-1], "()[]")) {
-	case "en", "de", "fr", "es", "it", "pt", "nl", "eng":
+	case "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "cs", "eng":
 		return headerKey(strings.Join(words[:len(words)-1], " "))
 	}
 	return ""

@@ -26,7 +26,7 @@ func TestReadFiles(t *testing.T) {
 		{"emard__ulx3s__bom-ulx3s-v1.7.6.csv", "semicolon", 57, 0, "152"},
 		{"eulerlab__open-visual-stimulator__1-click-bom.csv", "comma", 5, 0, "31"}, // ranges: U1-12
 		{"im-tomu__tomu-hardware__bom-digikey.csv", "comma", 7, 0, "10"},
-		{"less-smog__hardware__1-click-bom.tsv", "tab", 31, 0, "68"},
+		{"less-smog__hardware__1-click-bom.tsv", "tab", 27, 4, "60"}, // N.C. in the text that stands for the value
 		{"pcbsz__SimpleAmp__1-click-bom.tsv", "tab", 10, 0, "14"},
 		{"sci-bots__teensy-3.2-clone.kicad__T32_ref_BOM.csv", "comma", 17, 0, "29"},
 		{"skuep__AIOC__BOM-k1-aioc.csv", "comma", 18, 2, "45"}, // JLCPCB: no quantity; N.M.

@@ -147,7 +147,7 @@ func (t *ownTable) row(r row) {
 		}
 	}
 	l := &t.line
-	if t.kind == "" && nothing(l) && l.Value == "" && len(l.References) == 0 {
+	if t.kind == "" && l.saysNothing() && l.Value == "" && len(l.References) == 0 {
 		t.find(schema.SeverityWarning, "row-without-part", r.number, "", "the row names no part; it was passed over: "+schema.Quote(strings.Join(r.cells, " ")))
 		return
 	}
@@ -209,4 +209,9 @@ func (t *ownTable) end() {
 			seen[list[i].Item] = true
 		}
 	}
+}
+
+// saysNothing tells whether a line says of no part what it is.
+func (l *Line) saysNothing() bool {
+	return l.Name == "" && l.Part == Part{} && l.Assembly == nil && len(l.Files) == 0 && len(l.Offers) == 0
 }

@@ -40,6 +40,10 @@ func Read(name string, r io.Reader) (*BOM, error) { return ReadOptions{}.Read(na
 //
 // Read does not keep r, and holds the file in memory while it works.
 func (o ReadOptions) Read(name string, r io.Reader) (*BOM, error) {
+	columns, err := o.choose()
+	if err != nil {
+		return nil, err
+	}
 	hash := sha256.New()
 	data, err := io.ReadAll(io.TeeReader(io.LimitReader(r, MaxFile+1), hash))
 	if err != nil {
@@ -48,21 +52,31 @@ func (o ReadOptions) Read(name string, r io.Reader) (*BOM, error) {
 	if len(data) > MaxFile {
 		return nil, tooLarge(name, fmt.Sprintf("it has more than %d bytes", MaxFile))
 	}
-	f := input{ReadOptions: o, data: data}
+	f := input{ReadOptions: o, data: data, chosen: columns, headers: &headersRead{keys: map[string]bool{}}}
 	f.source = Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestFromHash(hash)}
 	for _, format := range formats {
-		if format.is(data) {
-			return format.read(f)
+		if !format.is(data) {
+			continue
 		}
+		b, err := format.read(f)
+		if err == nil {
+			err = f.checkChoice()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return b, nil
 	}
-	return nil, unreadable(name, "it is empty or no text", "give a table as text: comma, semicolon, tab or pipe between the cells")
+	return nil, unreadable(name, "it is empty, or no text and of no format known here", "give a table as text (comma, semicolon, tab or pipe between the cells), XLSX, ODS, a KiCad file or CycloneDX")
 }
 
 // An input is a file that a format reads.
 type input struct {
 	ReadOptions
-	source Source
-	data   []byte
+	source  Source
+	data    []byte
+	chosen  choice       // Columns, by the keys of headers
+	headers *headersRead // of all its tables
 }
 
 // A format is a kind of file: how its bytes are told from others', and how they
@@ -72,7 +86,7 @@ type format struct {
 	read func(input) (*BOM, error)
 }
 
-// formats are tried in this order. Delimited text, which nothing marks, is last.
+// formats are tried in this order. Text, which nothing marks, is last.
 var formats = []format{
 	{sheet.Is, readSpreadsheet},
 	{isForeign, refuseForeign},
@@ -85,7 +99,7 @@ var formats = []format{
 	{isSchematic, readSchematic},
 	{isLegacySchematic, readLegacySchematic},
 	{isBoard, readBoard},
-	{isText, readDelimited},
+	{isText, readPlain},
 }
 
 func unreadable(name, detail, fix string) error {

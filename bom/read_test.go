@@ -131,7 +131,7 @@ func TestReadKiBoM(t *testing.T) {
 	b := designs(t, "mppt-2420-hc/build/mppt-2420-hc_bom_(hv_supply,can).csv")
 	want := `{"line":4,"item":"4","name":"Unpolarized capacitor","kind":"purchased","quantity":"13","unit":"1",` +
 		`"references":["C7","C9","C10","C13","C20","C22","C24","C28","C29","C30","C31","C32","C48"],"fitted":true,` +
-		`"value":"100nF","footprint":"C_0603_1608","extra":{"Config":"+can","Manufacturer":"any"},"row":5}`
+		`"variants":[{"name":"can","fitted":true},{"name":"*","fitted":false}],"value":"100nF","footprint":"C_0603_1608","extra":{"Config":"+can","Manufacturer":"any"},"row":5}`
 	if got := asJSON(t, b.At("4")); got != want {
 		t.Errorf("item 4 is\n%s, want\n%s", got, want)
 	}
@@ -210,7 +210,7 @@ func TestReadTables(t *testing.T) {
 		{"preamble and totals", "Device:,Lamp\nVersion:,V1\n\nPart,Qty,Price\nnut,2,1\nbolt,3,2\nTotal,5,\n", 2, 0, []string{"rows-before-header", "total-passed-over"}},
 		{"sections", "Item,Qty\nHardware,\nnut,2\n\nTools,\nspanner,1\n", 1, 1, []string{"section", "section"}},
 		{"repeated header", "Ref,Value\nR1,1k\nRef,Value\nR2,2k\n", 2, 0, []string{"header-repeated"}},
-		{"kicad grouped", "Source:,x.sch\nTool:,Eeschema 5\n\nIndividual Components:\n\nItem,Qty,Reference(s),Value\n,,C1,100n\n,,C2,100n\n\nCollated Components:\n\nItem,Qty,Reference(s),Value\n1,2,\"C1, C2\",100n\n", 1, 0, []string{"rows-before-header", "quantity-counted", "quantity-counted", "table-repeated", "header-repeated"}},
+		{"kicad grouped", "Source:,x.sch\nTool:,Eeschema 5\n\nIndividual Components:\n\nItem,Qty,Reference(s),Value\n,,C1,100n\n,,C2,100n\n\nCollated Components:\n\nItem,Qty,Reference(s),Value\n1,2,\"C1, C2\",100n\n", 1, 0, []string{"rows-before-header", "table-repeated", "header-repeated"}},
 		{"crlf and blank rows", "Ref;Value\r\n\r\nR1;1k\r\n;;\r\nR2;2k\r\n", 2, 0, nil},
 		{"repeated items", "Item,Name,Qty\n1,nut,2\n1,bolt,2\n", 2, 0, []string{"item-repeated"}},
 		{"repeated references", "Ref,Value\nR1,1k\nR1,2k\n", 2, 0, []string{"reference-repeated"}},

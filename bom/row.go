@@ -2,6 +2,7 @@ package bom
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -12,14 +13,15 @@ import (
 type draft struct {
 	cells   [fieldCount]string
 	columns [fieldCount]*column
-	parts   []Part // by rank
+	parts   []Part       // by rank
+	offers  []offerDraft // by rank
 	row     int
 }
 
 func (d *draft) reset(row int) {
 	clear(d.cells[:])
 	clear(d.columns[:])
-	d.parts, d.row = d.parts[:0], row
+	d.parts, d.offers, d.row = d.parts[:0], d.offers[:0], row
 }
 
 func (d *draft) put(c *column, cell string) {
@@ -46,19 +48,19 @@ func (t *table) line(r row, first int) {
 	l.Value, l.Footprint = t.limit(d, fieldValue), t.limit(d, fieldFootprint)
 	l.Process, l.Material = t.limit(d, fieldProcess), t.limit(d, fieldMaterial)
 	l.Part.Standard = tidy(t.limit(d, fieldStandard))
-	t.kind(d, &l)
+	said := t.kind(d, &l)
 	t.identify(d, &l)
 	t.okhReference(d, &l)
 	t.filesAndAssembly(d, &l)
-	if nothing(&l) {
-		t.find(schema.SeverityWarning, "row-without-part", r.number, "", "the row names no part; it was passed over: "+schema.Quote(strings.Join(r.cells, " ")))
+	t.offers(d, &l)
+	if t.nothing(d, &l, r) {
 		return
 	}
 	l.References = t.references(d)
 	t.quantity(d, &l)
 	t.parameters(d, &l)
 	t.fitted(d, &l)
-	t.offer(d, &l)
+	t.variants(d, &l)
 	t.item(d, &l)
 	if t.section != "" {
 		l.keep("Section", t.section)
@@ -70,6 +72,7 @@ func (t *table) line(r row, first int) {
 		t.bom.Tools = append(t.bom.Tools, l)
 		return
 	}
+	t.note(d, &l, said)
 	t.bom.Lines = append(t.bom.Lines, l)
 }
 
@@ -84,6 +87,7 @@ func (t *table) sort(d *draft, l *Line, r row) {
 		}
 		if i >= len(t.columns) {
 			l.keep(fmt.Sprintf("column %d", i+1), t.cell(cell, r.number, ""))
+			t.wide.add(r.number, cell)
 			continue
 		}
 		c := &t.columns[i]
@@ -93,8 +97,9 @@ func (t *table) sort(d *draft, l *Line, r row) {
 			l.keep(c.key, t.cell(cell, r.number, c.header))
 		case fieldManufacturer, fieldMPN:
 			t.partCell(d, l, c, cell)
-		case fieldNamedSKU:
-			t.namedSKU(l, c, cell)
+		case fieldNamedSKU, fieldNamedPrice, fieldBreakPrice,
+			fieldSupplier, fieldSKU, fieldPrice, fieldCurrency, fieldPack, fieldMinimum, fieldPackPrice:
+			d.offerCell(c, cell)
 		case fieldIgnored:
 		default:
 			d.put(c, cell)
@@ -201,14 +206,31 @@ func (t *table) identify(d *draft, l *Line) {
 			l.Name = tidy(other)
 		}
 	}
-	if c := d.columns[fieldConfig]; c != nil {
-		l.keepColumn(c, d.cells[fieldConfig])
-	}
 }
 
-// nothing tells whether a row says of no part what it is.
-func nothing(l *Line) bool {
-	return l.Name == "" && l.Part == Part{} && l.Assembly == nil && len(l.Files) == 0 && len(l.Offers) == 0
+// nothing tells whether a row says of no part what it is, and gives it a name if
+// there is but a file or an order number to name it by.
+func (t *table) nothing(d *draft, l *Line, r row) bool {
+	if l.Name != "" || l.Part != (Part{}) || l.Assembly != nil {
+		return false
+	}
+	if len(l.Files) > 0 {
+		base := path.Base(l.Files[0])
+		l.Name = cut(strings.TrimSuffix(base, path.Ext(base)), maxName)
+		return false
+	}
+	for _, o := range l.Offers {
+		if l.Name == "" {
+			l.Name = cut(tidy(o.SKU), maxName)
+		}
+	}
+	if l.Name == "" && looksLikeReferences(d.cells[fieldReferences]) { // something is there, at least
+		return false
+	}
+	if l.Name == "" {
+		t.nameless.add(r.number, strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "))
+	}
+	return l.Name == ""
 }
 
 func (t *table) references(d *draft) []string {
@@ -217,6 +239,7 @@ func (t *table) references(d *draft) []string {
 		return nil
 	}
 	list := splitReferences(cell)
+	t.last.references = cell[len(cell)-1] == ','
 	if len(cell) > maxReference && slices.ContainsFunc(list, func(r string) bool { return len(r) >= maxReference-3 }) {
 		t.find(schema.SeverityWarning, "reference-cut", d.row, d.columns[fieldReferences].header,
 			fmt.Sprintf("a reference is longer than %d bytes; it was cut", maxReference))
@@ -246,30 +269,39 @@ func (t *table) item(d *draft, l *Line) {
 	l.Item = cell
 }
 
+// totalWords begin a row that sums the others.
+var totalWords = []string{"total", "subtotal", "grandtotal", "overalltotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme", "soustotal", "totale", "totaal", "suma", "soma", "celkem", "razem", "summa", "合计", "总计"}
+
+// totalEnds are what a sum may be of.
+var totalEnds = []string{
+	"", "cost", "costs", "price", "prices", "parts", "components", "componentcount", "quantity", "qty", "lines", "items", "sum", "kosten", "preis", "amount", "usd", "eur", "gbp",
+	"pieces", "partcount", "count", "general", "generale", "ht", "ttc", "netto", "brutto", "estimatedcost", "costusd", "perunit", "perboard", "unitcost", "bomcost", "materialcost", "partscost",
+	"costperunit", "costperboard", "excltax", "inclvat", "exclvat", "withoutshipping", "withshipping", "weight",
+}
+
 // isTotal passes over the row that sums the others.
 func (t *table) isTotal(d *draft, r row, first int) bool {
 	cell := r.cells[first]
-	if len(cell) > 40 || strings.ContainsAny(cell, "=(") || d.cells[fieldReferences] != "" || len(d.parts) > 0 {
+	if first < len(r.cells)-1 && looksLikeItem(cell) { // the sum of pieces stands before the word
+		if i := slices.IndexFunc(r.cells[first+1:], notEmpty); i >= 0 {
+			cell = r.cells[first+1+i]
+		}
+	}
+	if len(cell) > 40 || strings.ContainsAny(cell, "=") || d.cells[fieldReferences] != "" || len(d.parts) > 0 || cell[0] >= '0' && cell[0] <= '9' {
 		return false
 	}
-	key := headerKey(cell)
-	for _, word := range []string{"total", "subtotal", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme", "totale", "suma", "soma"} {
-		rest, ok := strings.CutPrefix(key, word)
-		if !ok {
+	key := ""
+	for _, word := range totalWords {
+		if cell[0] < 0x80 && cell[0]|0x20 != word[0] {
 			continue
 		}
-		switch rest {
-		case "", "cost", "costs", "price", "parts", "components", "quantity", "qty", "lines", "items", "sum", "kosten", "preis", "amount", "usd", "eur":
-			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+schema.Quote(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "))+" was read as a total and passed over")
+		if key == "" {
+			key = headerKey(cell)
+		}
+		if rest, ok := strings.CutPrefix(key, word); ok && slices.Contains(totalEnds, rest) {
+			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+schema.Quote(cut(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "), maxHeader))+" was read as a total and passed over")
 			return true
 		}
 	}
 	return false
-}
-
-func (t *table) headerAt(i int) string {
-	if i < len(t.columns) {
-		return t.columns[i].header
-	}
-	return ""
 }

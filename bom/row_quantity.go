@@ -56,8 +56,9 @@ func (t *table) noQuantity(d *draft, l *Line) {
 	switch {
 	case len(l.References) > 0:
 		l.Quantity = decimalOf(len(l.References))
+		t.last.uncounted = true
 		if header != "" {
-			t.find(schema.SeverityInfo, "quantity-counted", d.row, header, fmt.Sprintf("there is no quantity; the %d references were counted", len(l.References)))
+			t.counted.add(d.row, "")
 		}
 	case header == "":
 		l.Quantity = small[1]

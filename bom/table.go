@@ -3,7 +3,6 @@ package bom
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/patternbook/patternbook/schema"
@@ -36,12 +35,35 @@ func take(source rows, n int) []row {
 	return list
 }
 
+// A feed gives rows, and shows those to come.
+type feed struct {
+	rows
+	ahead []row
+}
+
+func (f *feed) next() (row, bool) {
+	if len(f.ahead) > 0 {
+		r := f.ahead[0]
+		f.ahead = f.ahead[1:]
+		return r, true
+	}
+	return f.rows.next()
+}
+
+func (f *feed) peek(n int) []row {
+	if len(f.ahead) < n {
+		f.ahead = append(f.ahead, take(f.rows, n-len(f.ahead))...)
+	}
+	return f.ahead[:min(n, len(f.ahead))]
+}
+
 // A table turns rows into a BOM. It is what the readers of all formats that are
 // tables share.
 type table struct {
 	input
 	decimalComma bool
 	bom          *BOM
+	feed         feed
 	columns      []column
 	own          *ownTable // when the table is one that we wrote
 	header       []string
@@ -51,12 +73,30 @@ type table struct {
 	omitted      int  // findings beyond maxFindings
 	uncounted    bool // it was said that nothing counts the lines
 	last         struct {
-		row       int  // of the line read last
-		uncounted bool // it has no quantity
-		findings  int  // before it
+		row        int  // of the line read last
+		uncounted  bool // it has no quantity
+		references bool // its list of references ends with a comma
+		findings   int  // before it
 	}
-	titles []row // of sections that no line has followed yet
-	cells  draft // reused
+	titles []row  // of sections that no line has followed yet
+	facts  []fact // of the lines, in the order of their rows
+	cells  draft  // reused
+
+	// What is said once for all rows.
+	nameless, counted, wide, footers tally
+}
+
+// A tally counts rows of which one thing is to be said once.
+type tally struct {
+	n     int
+	row   int    // the first of them
+	first string // what it says
+}
+
+func (y *tally) add(row int, text string) {
+	if y.n++; y.n == 1 {
+		y.row, y.first = row, text
+	}
 }
 
 func newTable(f input) *table {
@@ -74,31 +114,59 @@ func (t *table) find(severity schema.Severity, code string, row int, field, mess
 
 // rows reads all rows. The first few of them show the header.
 func (t *table) rows(source rows) (*BOM, error) {
-	first := take(source, headerRows+sampleRows)
-	at, score := findHeader(first[:min(len(first), headerRows)])
+	t.feed = feed{rows: source}
+	first := t.feed.peek(headerRows)
+	at, score := t.chosen.findHeader(first)
 	if score == 0 {
 		return nil, unreadable(t.source.Path, "none of its first 30 rows names columns", "begin the table with a row that names its columns")
 	}
-	if at > 0 {
-		t.find(schema.SeverityInfo, "rows-before-header", 1, "", fmt.Sprintf("the %d rows before the header were passed over", at))
+	t.preamble(first[:at])
+	for range at {
+		t.feed.next()
 	}
-	t.begin(first[at], first[at+1:])
-	rest := first[at+1:]
+	header, _ := t.feed.next()
+	t.begin(header, t.feed.peek(sampleRows))
 	for {
-		var r row
-		if len(rest) > 0 {
-			r, rest = rest[0], rest[1:]
-		} else if next, more := source.next(); more {
-			r = next
-		} else {
+		r, more := t.feed.next()
+		if !more {
 			break
 		}
 		t.row(r)
-		if len(t.bom.Lines)+len(t.bom.Tools)+len(t.titles) > MaxLines {
-			return nil, tooLarge(t.source.Path, fmt.Sprintf("it has more than %d lines", MaxLines))
+		if err := t.limits(); err != nil {
+			return nil, err
 		}
 	}
 	return t.end()
+}
+
+func (t *table) limits() error {
+	if len(t.bom.Lines)+len(t.bom.Tools)+len(t.titles) > MaxLines {
+		return tooLarge(t.source.Path, fmt.Sprintf("it has more than %d lines", MaxLines))
+	}
+	return nil
+}
+
+// preamble passes over the rows before the header, but for a title just above it
+// that says of what kind the rows below it are.
+func (t *table) preamble(rows []row) {
+	filled, title := 0, -1
+	for i, r := range rows {
+		if isRule(r) || !slices.ContainsFunc(r.cells, notEmpty) {
+			continue
+		}
+		filled++
+		if title = -1; len(rows)-i <= 2 && isSectionTitle(r) {
+			title = i
+		}
+	}
+	if title >= 0 {
+		filled--
+		r := rows[title]
+		defer t.enter(r.number, r.cells[slices.IndexFunc(r.cells, notEmpty)])
+	}
+	if filled > 0 {
+		t.find(schema.SeverityInfo, "rows-before-header", 1, "", fmt.Sprintf("%s before the header; passed over", stands(filled)))
+	}
 }
 
 // begin takes a row for the header of those that follow.
@@ -108,7 +176,8 @@ func (t *table) begin(header row, values []row) {
 		t.beginOwn(header)
 		return
 	}
-	t.columns = columnsOf(t.header, values)
+	t.columns = t.chosen.columnsOf(t.header, values)
+	t.headers.note(t.header)
 	t.sectionClear = true
 	if slices.ContainsFunc(t.columns, func(c column) bool { return c.field == fieldOKHReference }) {
 		t.source.Format = "okh-sbom"
@@ -117,7 +186,7 @@ func (t *table) begin(header row, values []row) {
 	for _, c := range t.columns {
 		switch {
 		case c.field != fieldExtra:
-			read = append(read, schema.Quote(c.header)+" as "+fieldNames[c.field])
+			read = append(read, schema.Quote(c.header)+" as "+c.meaning())
 		case c.header != "":
 			kept = append(kept, schema.Quote(c.header))
 		}
@@ -129,6 +198,25 @@ func (t *table) begin(header row, values []row) {
 	t.find(schema.SeverityInfo, "columns", header.number, "", message)
 }
 
+// meaning says what a column is read as.
+func (c *column) meaning() string {
+	name := fieldNames[c.field]
+	switch {
+	case c.supplier != "":
+		name += " of " + c.supplier
+	case c.field == fieldBreakPrice:
+		name += fmt.Sprintf(" from %d on", c.from)
+	case c.rank > 0 && c.field >= firstOffer && c.field <= lastOffer:
+		name += fmt.Sprintf(" of offer %d", c.rank+1)
+	case c.rank > 0:
+		name += fmt.Sprintf(" of alternate %d", c.rank+1)
+	}
+	if c.strength == chosen {
+		name += ", as chosen"
+	}
+	return name
+}
+
 // row reads one row below the header.
 func (t *table) row(r row) {
 	if t.own != nil {
@@ -136,11 +224,15 @@ func (t *table) row(r row) {
 		return
 	}
 	filled, first := 0, -1
+	numeric := false
 	for i, cell := range r.cells {
 		if cell != "" {
 			filled++
 			if first < 0 {
 				first = i
+			}
+			if !numeric && cell[0] >= '0' && cell[0] <= '9' {
+				_, numeric = plainNumber(cell)
 			}
 		}
 	}
@@ -148,15 +240,20 @@ func (t *table) row(r row) {
 	case filled == 0:
 		t.sectionClear = true
 		return
+	case filled <= 2 && t.passOver(r, first, filled):
+		return
 	case slices.Equal(r.cells, t.header):
 		t.find(schema.SeverityInfo, "header-repeated", r.number, "", "the header occurs again; the row was passed over")
 		t.sectionClear = true
 		return
-	case filled > 2 && (t.sectionClear || first < len(t.header) && r.cells[first] == t.header[first]) && headerScore(r.cells) > 2:
+	case !numeric && filled > 1 && t.isHeader(r, first, filled):
 		t.retitle(r)
-		t.begin(r, nil)
+		const sample = 50 // a hostile file has nothing but headers
+		t.begin(r, t.feed.peek(sample))
 		return
 	case filled <= 2 && t.title(r, first, filled):
+		return
+	case filled == 1 && t.continues(r, first):
 		return
 	}
 	t.sectionClear = false
@@ -166,143 +263,52 @@ func (t *table) row(r row) {
 	t.line(r, first)
 }
 
-// title takes a row with one cell, or one and a remark, for the title of a
-// section, if it is one: it stands in front of the table's rows, after a blank
-// row or another title, or its words are those of a section.
-func (t *table) title(r row, first, filled int) bool {
-	text := r.cells[first]
-	if filled == 2 && !(t.sectionClear && t.remark(r, first) && sectionKind(text) != "") {
-		return false
+// isHeader tells whether a row begins another table.
+func (t *table) isHeader(r row, first, filled int) bool {
+	if f, picked := t.chosen.field(r.cells[first]); !picked && f == fieldExtra && headingOf(r.cells[first]).field == fieldExtra && !t.sectionClear {
+		return false // most rows are none: they are not looked at whole
 	}
-	if first >= len(t.columns) || len(text) > 100 {
-		return false
+	score := t.chosen.headerScore(r.cells)
+	switch {
+	case t.sectionClear || first < len(t.header) && r.cells[first] == t.header[first]:
+		return score > 2 || score == 2 && filled == 2
 	}
-	switch key := headerKey(text); {
-	case strings.HasPrefix(key, "collatedcomponents"):
-		t.collated(r)
-		return true
-	case strings.HasPrefix(key, "individualcomponents"):
-		t.sectionClear = true
-		return true
-	}
-	kind := sectionKind(text)
-	switch t.columns[first].field {
-	case fieldName, fieldDescription, fieldItem:
-	default:
-		if kind == "" {
-			return false
-		}
-	}
-	if !t.hasColumn(fieldQuantity) && !(t.sectionClear && len(t.columns) > 3) || looksLikeItem(text) || kind == "" && !t.sectionClear {
-		return false
-	}
-	t.enter(r.number, text)
-	if kind == "" {
-		t.titles = append(t.titles, row{number: r.number, cells: slices.Clone(r.cells)})
-	}
-	return true
-}
-
-// remark tells whether all cells but the first that is filled are notes.
-func (t *table) remark(r row, first int) bool {
-	for i := first + 1; i < len(r.cells); i++ {
-		if r.cells[i] != "" && (i >= len(t.columns) || t.columns[i].field != fieldNote) {
-			return false
-		}
-	}
-	return true
-}
-
-// enter begins a section.
-func (t *table) enter(row int, title string) {
-	t.section, t.sectionKind, t.sectionClear = title, sectionKind(title), true
-	t.find(schema.SeverityInfo, "section", row, "", schema.Quote(title)+" was read as the title of the rows below it")
-}
-
-// retitle takes the line just above a header for the title of the rows below it,
-// if it has no quantity: "3D Printed Parts" with a sum beside it.
-func (t *table) retitle(header row) {
-	if n := len(t.bom.Lines); n > 0 && t.last.row == header.number-1 && t.last.uncounted && t.bom.Lines[n-1].Row == t.last.row {
-		l := t.bom.Lines[n-1]
-		t.bom.Lines, t.bom.Findings = t.bom.Lines[:n-1], t.bom.Findings[:t.last.findings]
-		t.enter(l.Row, l.Name)
-	}
-}
-
-// collated forgets what was read so far: KiCad's grouped exports list each
-// component on its own, and then all again in groups.
-func (t *table) collated(r row) {
-	if n := len(t.bom.Lines); n > 0 {
-		t.find(schema.SeverityInfo, "table-repeated", r.number, "", fmt.Sprintf("the %d rows above list what is grouped below; they were counted once", n))
-	}
-	t.bom.Lines, t.bom.Tools = []Line{}, []Line{}
-	t.sectionClear = true
+	return score > 2 && 2*score >= filled
 }
 
 func (t *table) hasColumn(f field) bool {
 	return slices.ContainsFunc(t.columns, func(c column) bool { return c.field == f })
 }
 
-// sectionWords tell the kind of the rows below a title.
-var sectionWords = []struct {
-	kind  Kind
-	words []string
-}{
-	{KindTool, []string{"tool", "werkzeug", "outil", "herramienta", "ferramenta", "utensil", "attrezz"}},
-	{KindConsumable, []string{"consumable", "verbrauch", "consommable", "consumible"}},
-	{KindPackaging, []string{"packaging", "verpackung", "emballage", "embalaje"}},
-	{KindMade, []string{"printed", "3d print", "3d-print", "laser cut", "laser-cut", "machined", "gedruckt", "fabricated", "custom made", "milled parts"}},
-	{KindMaterial, []string{"raw material", "rohmaterial", "materials"}},
-}
-
-func sectionKind(title string) Kind {
-	title = strings.ToLower(title)
-	for _, s := range sectionWords {
-		for _, w := range s.words {
-			if strings.Contains(title, w) {
-				return s.kind
-			}
-		}
+func (t *table) headerOf(f field) string {
+	if i := slices.IndexFunc(t.columns, func(c column) bool { return c.field == f }); i >= 0 {
+		return t.columns[i].header
 	}
 	return ""
 }
 
-// orphans makes lines of titles that stand above nothing: parts of which the
-// file says no more than the name. A title above other titles is one still,
-// unless such are the most of the table.
-func (t *table) orphans() {
-	orphans := t.titles
-	if n := len(orphans); n > 0 && n <= len(t.bom.Lines) {
-		if last := orphans[n-1]; last.number < t.last.row {
-			return
-		}
-		orphans = orphans[n-1:]
+func (t *table) headerAt(i int) string {
+	if i < len(t.columns) {
+		return t.columns[i].header
 	}
-	if len(orphans) == 0 {
-		return
-	}
-	t.section, t.sectionKind = "", ""
-	rows := make(map[int]bool, len(orphans))
-	for _, r := range orphans {
-		rows[r.number] = true
-	}
-	t.bom.Findings = slices.DeleteFunc(t.bom.Findings, func(f Finding) bool { return f.Code == "section" && rows[f.Row] })
-	for _, r := range orphans {
-		t.line(r, slices.IndexFunc(r.cells, notEmpty))
-	}
-	slices.SortStableFunc(t.bom.Lines, func(x, y Line) int { return x.Row - y.Row })
+	return ""
 }
 
 // end numbers the lines and closes the BOM.
 func (t *table) end() (*BOM, error) {
 	b := t.bom
 	t.orphans()
+	t.once()
 	if len(b.Lines)+len(b.Tools) == 0 {
 		t.find(schema.SeverityWarning, "no-lines", 0, "", "there is no line below the header")
 	}
-	t.number()
 	if t.own != nil {
+		t.number()
 		t.own.end()
+	} else {
+		h := t.hierarchy()
+		t.number()
+		h.apply()
 	}
 	t.checkReferences()
 	if t.omitted > 0 {
@@ -313,99 +319,47 @@ func (t *table) end() (*BOM, error) {
 	return b, nil
 }
 
-// all gives lines and tools in the order of the file.
-func (b *BOM) all() []*Line {
-	list := make([]*Line, 0, len(b.Lines)+len(b.Tools))
-	for i := range b.Lines {
-		list = append(list, &b.Lines[i])
+// once says what was counted over all rows.
+func (t *table) once() {
+	if n := t.counted; n.n > 0 {
+		t.find(schema.SeverityInfo, "quantity-counted", n.row, t.headerOf(fieldQuantity), fmt.Sprintf("%s no quantity; the references were counted", has(n.n, "row")))
 	}
-	for i := range b.Tools {
-		list = append(list, &b.Tools[i])
+	if n := t.nameless; n.n > 0 {
+		t.find(schema.SeverityWarning, "row-without-part", n.row, "", fmt.Sprintf("%s no part; passed over. The first is %s", names(n.n), schema.Quote(cut(n.first, maxHeader))))
 	}
-	if len(b.Tools) > 0 {
-		slices.SortStableFunc(list, func(x, y *Line) int { return x.Row - y.Row })
+	if n := t.wide; n.n > 0 {
+		t.find(schema.SeverityWarning, "row-too-wide", n.row, "", fmt.Sprintf("%s more cells than the header; these were kept in extra. A text with the delimiter in it may lack its quotes", has(n.n, "row")))
 	}
-	return list
-}
-
-// number gives every line its number and an item of its own.
-func (t *table) number() {
-	lines := t.bom.all()
-	ownNumbers := len(lines) > 0
-	seen := make(map[int]bool, len(lines))
-	for _, l := range lines {
-		n, ok := plainNumber(l.Item)
-		if !ok || n < 1 || seen[n] || l.Item[0] == '0' {
-			ownNumbers = false
-			break
-		}
-		seen[n] = true
-	}
-	taken := make(map[string]bool, len(lines))
-	for _, l := range lines {
-		if l.Item != "" {
-			taken[l.Item] = true
-		}
-	}
-	names := naming{taken: taken, next: map[string]int{}}
-	used := make(map[string]bool, len(lines))
-	for i, l := range lines {
-		l.Line = i + 1
-		if ownNumbers {
-			l.Line, _ = plainNumber(l.Item)
-		}
-		written := l.Item
-		if written == "" {
-			l.Item = names.unique(strconv.Itoa(l.Line))
-		} else if used[written] {
-			l.Item = names.unique(written)
-			t.find(schema.SeverityWarning, "item-repeated", l.Row, t.headerOf(fieldItem),
-				fmt.Sprintf("item %s occurs more than once; here it is called %s", schema.Quote(written), l.Item))
-		}
-		used[l.Item] = true
+	if n := t.footers; n.n > 0 {
+		t.find(schema.SeverityInfo, "footer-passed-over", n.row, "", fmt.Sprintf("%s of the file, not of parts; passed over. The first is %s", tells(n.n), schema.Quote(cut(n.first, maxHeader))))
 	}
 }
 
-// naming finds names that are not taken yet.
-type naming struct {
-	taken map[string]bool
-	next  map[string]int // number to try next, by name
+// has gives "1 row has" or "2 rows have".
+func has(n int, word string) string {
+	if n == 1 {
+		return "1 " + word + " has"
+	}
+	return plural(n, word) + " have"
 }
 
-// unique gives s, or s with -2, -3 and so on, and takes it.
-func (n naming) unique(s string) string {
-	name := s
-	for n.taken[name] {
-		number := max(n.next[s], 2)
-		n.next[s] = number + 1
-		name = cut(s, maxItem-12) + "-" + strconv.Itoa(number)
+func stands(n int) string {
+	if n == 1 {
+		return "1 row stands"
 	}
-	n.taken[name] = true
-	return name
+	return plural(n, "row") + " stand"
 }
 
-func (t *table) headerOf(f field) string {
-	if i := slices.IndexFunc(t.columns, func(c column) bool { return c.field == f }); i >= 0 {
-		return t.columns[i].header
+func names(n int) string {
+	if n == 1 {
+		return "1 row names"
 	}
-	return ""
+	return plural(n, "row") + " name"
 }
 
-// checkReferences says which designators stand on several lines.
-func (t *table) checkReferences() {
-	first := make(map[string]int, len(t.bom.Lines))
-	repeated := map[string]bool{}
-	for i := range t.bom.Lines {
-		l := &t.bom.Lines[i]
-		for _, r := range l.References {
-			if row, twice := first[r]; twice && isDesignator(r) && !strings.ContainsAny(r, "?*") {
-				if !repeated[r] {
-					t.find(schema.SeverityWarning, "reference-repeated", l.Row, t.headerOf(fieldReferences), fmt.Sprintf("%s stands on row %d already", r, row))
-				}
-				repeated[r] = true
-			} else {
-				first[r] = l.Row
-			}
-		}
+func tells(n int) string {
+	if n == 1 {
+		return "1 row tells"
 	}
+	return plural(n, "row") + " tell"
 }

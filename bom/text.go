@@ -1,0 +1,3 @@
+package bom
+
+func readPlain(f input) (*BOM, error) { return readDelimited(f) }
