@@ -7,9 +7,10 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// MaxLabels is how many labels are written at most: a thousand sheets. A PDF of
-// as many takes up to 200 MB of memory while it is made.
-const MaxLabels = 20_000
+// MaxLabels is how many labels are written at most: hundreds of sheets. A PDF of
+// as many takes some 100 MB of memory while it is made, and up to 250 MB where
+// all are full of text.
+const MaxLabels = 10_000
 
 // Options say what to write on. The zero value is right.
 type Options struct {

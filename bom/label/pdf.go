@@ -14,7 +14,7 @@ import (
 
 // WritePDF writes labels as a PDF, a page for each sheet, with the fonts it
 // needs. Print it at its own size, not fitted to the page. The PDF is made in
-// memory before it is written, about 2 KB a label. Errors are those of
+// memory before it is written; MaxLabels bounds that. Errors are those of
 // [WriteSVG].
 func WritePDF(w io.Writer, b *bom.BOM, o Options) (Report, error) {
 	j, err := newJob(b, o, newScript(false))
