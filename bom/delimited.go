@@ -42,6 +42,7 @@ func readDelimited(f input) (*BOM, error) {
 	t.decimalComma = delimiters[best].char == ';'
 	const least = 16 // bytes of a line that says anything: blank lines must not cost memory
 	t.bom.Lines = make([]Line, 0, min(strings.Count(text, "\n"), len(text)/least, MaxLines))
+	t.facts = make([]fact, 0, cap(t.bom.Lines))
 	if encoding == "windows-1252" {
 		t.find(schema.SeverityInfo, "encoding-guessed", 0, "", "the file is not UTF-8; it was read as Windows-1252")
 	}

@@ -9,7 +9,7 @@ import (
 
 // unfittedWord tells whether text says that a part is not to be mounted.
 func unfittedWord(s string) bool {
-	if len(s) > 40 || s == "" {
+	if len(s) > 40 || s == "" || s[0] >= '0' && s[0] <= '9' {
 		return false
 	}
 	switch strings.ToLower(strings.Trim(tidy(s), "()[]<>*.! ")) {
@@ -30,7 +30,7 @@ func unfittedWord(s string) bool {
 // mounted: "10k DNP", "C N.C. 0805". NC alone, without points, is too often
 // something else.
 func unfittedMark(text string) bool {
-	if len(text) > 200 {
+	if len(text) > 200 || !strings.ContainsAny(text, "nN") {
 		return false
 	}
 	lower := strings.ToLower(text)

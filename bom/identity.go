@@ -127,4 +127,24 @@ func fold(s string) string {
 }
 
 // tidy makes one space of every run of white space, and none at the ends.
-func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+func tidy(s string) string {
+	if isTidy(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isTidy tells whether s has nothing that tidy would change, for sure: nearly all
+// cells have not.
+func isTidy(s string) bool {
+	space := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ' && space, c < ' ', c >= 0x80:
+			return false
+		default:
+			space = c == ' '
+		}
+	}
+	return !space || s == ""
+}

@@ -62,7 +62,10 @@ func (t *table) kind(d *draft, l *Line) bool {
 func (t *table) okhReference(d *draft, l *Line) {
 	cell, c := d.cells[fieldOKHReference], d.columns[fieldOKHReference]
 	if cell == "" {
-		if c := t.headerOf(fieldOKHReference); c != "" && (l.Kind == KindAssembly || l.Kind == KindMade) {
+		if l.Kind != KindAssembly && l.Kind != KindMade {
+			return
+		}
+		if c := t.headerOf(fieldOKHReference); c != "" {
 			t.find(schema.SeverityWarning, "reference-missing", d.row, c, "a line of kind "+string(l.Kind)+" names its design or manifest here")
 		}
 		return

@@ -1,7 +1,7 @@
 package bom
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -44,8 +44,7 @@ func (o ReadOptions) Read(name string, r io.Reader) (*BOM, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash := sha256.New()
-	data, err := io.ReadAll(io.TeeReader(io.LimitReader(r, MaxFile+1), hash))
+	data, err := readAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -53,7 +52,7 @@ func (o ReadOptions) Read(name string, r io.Reader) (*BOM, error) {
 		return nil, tooLarge(name, fmt.Sprintf("it has more than %d bytes", MaxFile))
 	}
 	f := input{ReadOptions: o, data: data, chosen: columns, headers: &headersRead{keys: map[string]bool{}}}
-	f.source = Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestFromHash(hash)}
+	f.source = Source{Path: cut(strings.ToValidUTF8(name, "\uFFFD"), maxName), Digest: schema.DigestOf(data)}
 	for _, format := range formats {
 		if !format.is(data) {
 			continue
@@ -68,6 +67,17 @@ func (o ReadOptions) Read(name string, r io.Reader) (*BOM, error) {
 		return b, nil
 	}
 	return nil, unreadable(name, "it is empty, or no text and of no format known here", "give a table as text (comma, semicolon, tab or pipe between the cells), XLSX, ODS, a KiCad file or CycloneDX")
+}
+
+// readAll reads up to one byte more than a file may have, at once where r knows
+// how many there are.
+func readAll(r io.Reader) ([]byte, error) {
+	var b bytes.Buffer
+	if sized, ok := r.(interface{ Len() int }); ok {
+		b.Grow(min(sized.Len(), MaxFile) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(r, MaxFile+1))
+	return b.Bytes(), err
 }
 
 // An input is a file that a format reads.

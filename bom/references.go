@@ -23,9 +23,24 @@ func splitReferences(cell string) []string {
 	return list
 }
 
+// appendDesignators adds the words of part, if all are designators.
+func appendDesignators(list []string, part string) ([]string, bool) {
+	before := len(list)
+	for w := range strings.FieldsSeq(part) {
+		if !isDesignator(w) {
+			return list[:before], false
+		}
+		list = append(list, w)
+	}
+	return list, true
+}
+
 func splitSpaces(list []string, part string) []string {
 	if part == "" {
 		return list
+	}
+	if longer, ok := appendDesignators(list, part); ok { // as nearly always
+		return longer
 	}
 	words := strings.Fields(part)
 	if len(words) == 3 && isDash(words[1]) { // R1 - R4

@@ -281,13 +281,16 @@ var totalEnds = []string{
 
 // isTotal passes over the row that sums the others.
 func (t *table) isTotal(d *draft, r row, first int) bool {
+	if d.cells[fieldReferences] != "" || len(d.parts) > 0 {
+		return false
+	}
 	cell := r.cells[first]
 	if first < len(r.cells)-1 && looksLikeItem(cell) { // the sum of pieces stands before the word
 		if i := slices.IndexFunc(r.cells[first+1:], notEmpty); i >= 0 {
 			cell = r.cells[first+1+i]
 		}
 	}
-	if len(cell) > 40 || strings.ContainsAny(cell, "=") || d.cells[fieldReferences] != "" || len(d.parts) > 0 || cell[0] >= '0' && cell[0] <= '9' {
+	if len(cell) > 40 || strings.ContainsAny(cell, "=") || cell[0] >= '0' && cell[0] <= '9' {
 		return false
 	}
 	key := ""
