@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -104,7 +104,7 @@ func (a *app) runBOM(ctx context.Context, args []string, f bomForm) error {
 	if len(f.units) > 1 && len(f.units) != len(args) {
 		return usageError{fmt.Errorf("there are %d numbers of units for %d designs", len(f.units), len(args))}
 	}
-	write, err := f.writer()
+	write, err := f.writer(a.err)
 	if err != nil {
 		return err
 	}
@@ -117,6 +117,9 @@ func (a *app) runBOM(ctx context.Context, args []string, f bomForm) error {
 	if err != nil {
 		return err
 	}
+	if err := a.reportExport(report, f.strict); err != nil {
+		return err
+	}
 	if f.output == "" || f.output == "-" {
 		_, err = a.out.Write(out.Bytes())
 	} else {
@@ -125,7 +128,7 @@ func (a *app) runBOM(ctx context.Context, args []string, f bomForm) error {
 	if err != nil {
 		return fmt.Errorf("write the bill of materials: %w", err)
 	}
-	return a.reportExport(report, f.strict)
+	return nil
 }
 
 // decide joins the build file and the flags, which rule.
@@ -243,7 +246,7 @@ func titled(orders []bom.Order, supplier string) export.Options {
 type bomWriter func(io.Writer, *bom.BOM, export.Options) (export.Report, error)
 
 // writer gives what writes the format that is asked for.
-func (f *bomForm) writer() (bomWriter, error) {
+func (f *bomForm) writer(notes io.Writer) (bomWriter, error) {
 	name := f.format
 	if name == "" {
 		name = formatOf(f.output)
@@ -254,14 +257,24 @@ func (f *bomForm) writer() (bomWriter, error) {
 			printBOM(w, b)
 			return export.Report{}, nil
 		}, nil
+	case "json":
+		return writeIndented, nil
 	case labelsPDF, labelsSVG:
-		return f.labels.writer(name)
+		return f.labels.writer(name, notes)
 	}
 	format, err := export.ByName(name)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return format.Write, nil
+}
+
+// writeIndented writes JSON as all commands do.
+func writeIndented(w io.Writer, b *bom.BOM, _ export.Options) (export.Report, error) {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return export.Report{}, enc.Encode(b)
 }
 
 // formatOf gives the format that the name of an output file ends with.
@@ -272,10 +285,10 @@ func formatOf(output string) string {
 	case ".svg":
 		return labelsSVG
 	}
-	name := "table"
-	for _, format := range slices.Backward(export.Formats()) { // of several the first
-		if strings.HasSuffix(output, "."+format.Extension) {
-			name = format.Name
+	name, longest := "table", ""
+	for _, format := range export.Formats() { // of several the first
+		if strings.HasSuffix(output, "."+format.Extension) && len(format.Extension) > len(longest) {
+			name, longest = format.Name, format.Extension
 		}
 	}
 	return name

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
@@ -36,8 +37,9 @@ func (l *bomLabels) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&l.outline, "outline", false, "draw the edges of the labels, for plain paper")
 }
 
-// writer gives what writes labels: one for each line that counts.
-func (l *bomLabels) writer(format string) (bomWriter, error) {
+// writer gives what writes labels, one for each line that counts, and tells notes
+// how many.
+func (l *bomLabels) writer(format string, notes io.Writer) (bomWriter, error) {
 	sheet, err := label.SheetByName(l.sheet)
 	if err != nil {
 		return nil, usageError{err}
@@ -47,7 +49,14 @@ func (l *bomLabels) writer(format string) (bomWriter, error) {
 		write = label.WriteSVG
 	}
 	return func(w io.Writer, b *bom.BOM, o export.Options) (export.Report, error) {
-		_, err := write(w, b, label.Options{Sheet: sheet, Title: o.Title, Skip: l.skip, Outline: l.outline})
-		return export.Report{}, err
+		done, err := write(w, b, label.Options{Sheet: sheet, Title: o.Title, Skip: l.skip, Outline: l.outline})
+		if err != nil {
+			return export.Report{}, err
+		}
+		_, _ = fmt.Fprintf(notes, "%d labels, %d pages; %d lines need none\n", done.Labels, done.Pages, done.LeftOut)
+		if done.Replaced != "" {
+			_, _ = fmt.Fprintf(notes, "note: □ stands for %s, which the font lacks; labels-svg shows them\n", plain(done.Replaced))
+		}
+		return export.Report{}, nil
 	}, nil
 }

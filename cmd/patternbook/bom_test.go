@@ -58,6 +58,41 @@ func TestBOMColumnsAreGiven(t *testing.T) {
 	}
 }
 
+func TestBOMFormats(t *testing.T) {
+	dir := write(t, "board.csv", boardBOM)
+	p := newPlace(t)
+	file := filepath.Join(dir, "board.csv")
+	for _, test := range []struct{ output, begins, note string }{
+		{"order.csv", "Item,Name,", ""},
+		{"order.xlsx", "PK\x03\x04", ""},
+		{"order.cdx.json", `{"$schema"`, ""},
+		{"order.md", "#", ""},
+		{"order.html", "<!DOCTYPE html>", ""},
+		{"labels.pdf", "%PDF-", "3 labels, 1 pages"},
+		{"labels.svg", "<?xml", "3 labels, 1 pages"},
+	} {
+		output := filepath.Join(dir, test.output)
+		done := p.as("", "bom", file, "--view", "flat", "--units", "10", "-o", output).ok(t)
+		data, err := os.ReadFile(output)
+		if err != nil || !strings.HasPrefix(string(data), test.begins) {
+			t.Errorf("%s begins with %.40q, %v; want %q", test.output, data, err, test.begins)
+		}
+		if !strings.Contains(done.err, test.note) {
+			t.Errorf("%s: standard error has %q, want %q", test.output, done.err, test.note)
+		}
+	}
+	const unnumbered = "Name,Quantity,MPN\nScrew,4,\nResistor,2,RC0603\n"
+	if err := os.WriteFile(file, []byte(unnumbered), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.as("", "bom", file, "--format", "cart").ok(t); !strings.Contains(got.err, "1 of 2 lines") || !strings.Contains(got.err, "Screw") {
+		t.Errorf("the cart leaves the screw out and says %q", got.err)
+	}
+	if got := p.as("", "bom", file, "--format", "cart", "--strict"); got.status != exitFailed || got.out != "" {
+		t.Errorf("a strict cart without the screw: exit status %d, %q", got.status, got.out)
+	}
+}
+
 func TestBuildFile(t *testing.T) {
 	dir := write(t, "okh.toml", strings.Replace(hookManifest, "Wall Hook", "Driver", 1), "README.md", "# Driver\n", "bom.csv", boardBOM,
 		"build.yaml", `design: ada/driver@1.0.0
