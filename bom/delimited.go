@@ -2,8 +2,6 @@ package bom
 
 import (
 	"strings"
-
-	"github.com/patternbook/patternbook/schema"
 )
 
 // delimiters are what may part cells, with the names by which a source tells them.
@@ -13,40 +11,33 @@ var delimiters = []struct {
 }{{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}, {'|', "pipe"}}
 
 // readDelimited reads text whose cells are parted by one character. Which one it
-// is shows in the header: the delimiter that makes known columns of a row.
-func readDelimited(f input) (*BOM, error) {
-	source := f.source
-	text, encoding, err := decodeText(f.data)
-	if err != nil {
-		return nil, unreadable(source.Path, err.Error(), "save it as UTF-8")
-	}
-	source.Encoding = encoding
-	sample := text[:min(len(text), 1<<18)]
+// is shows in the header: the delimiter that makes known columns of a row. It
+// gives nil when none does.
+func (p plainText) readDelimited() (*BOM, error) {
+	sample := p.text[:min(len(p.text), 1<<18)]
 	best, score := -1, 0
 	for i, d := range delimiters {
 		if strings.IndexByte(sample, d.char) < 0 {
 			continue
 		}
-		if _, s := findHeader(take(newRows(sample, d.char), headerRows)); s > score {
+		_, s := p.chosen.findHeader(take(newRows(sample, d.char), headerRows))
+		if s > 0 && strings.HasPrefix(sample, "sep="+string(d.char)) { // what spreadsheets are told
+			s = maxColumns
+		}
+		if s > score {
 			best, score = i, s
 		}
 	}
 	if best < 0 {
-		return nil, unreadable(source.Path,
-			"with comma, semicolon, tab and pipe between the cells, none of its first 30 rows names columns",
-			"begin the table with a row like: Reference, Value, Quantity, Manufacturer, MPN")
+		return nil, nil
 	}
-	source.Format, source.Delimiter = "csv", delimiters[best].name
-	f.source = source
-	t := newTable(f)
+	t := p.table("csv")
+	t.source.Delimiter = delimiters[best].name
 	t.decimalComma = delimiters[best].char == ';'
 	const least = 16 // bytes of a line that says anything: blank lines must not cost memory
-	t.bom.Lines = make([]Line, 0, min(strings.Count(text, "\n"), len(text)/least, MaxLines))
+	t.bom.Lines = make([]Line, 0, min(strings.Count(p.text, "\n"), len(p.text)/least, MaxLines))
 	t.facts = make([]fact, 0, cap(t.bom.Lines))
-	if encoding == "windows-1252" {
-		t.find(schema.SeverityInfo, "encoding-guessed", 0, "", "the file is not UTF-8; it was read as Windows-1252")
-	}
-	return t.rows(newRows(text, delimiters[best].char))
+	return t.rows(newRows(p.text, delimiters[best].char))
 }
 
 // textRows cuts text into rows and cells by RFC 4180, but forgives what it forbids:

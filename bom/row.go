@@ -293,6 +293,10 @@ func (t *table) isTotal(d *draft, r row, first int) bool {
 	if len(cell) > 40 || strings.ContainsAny(cell, "=") || cell[0] >= '0' && cell[0] <= '9' {
 		return false
 	}
+	if isCharge(cell) {
+		t.find(schema.SeverityInfo, "charge-passed-over", r.number, t.headerAt(first), schema.Quote(cell)+" was read as what is paid beside parts; the row was passed over")
+		return true
+	}
 	key := ""
 	for _, word := range totalWords {
 		if cell[0] < 0x80 && cell[0]|0x20 != word[0] {
@@ -305,6 +309,19 @@ func (t *table) isTotal(d *draft, r row, first int) bool {
 			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+schema.Quote(cut(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "), maxHeader))+" was read as a total and passed over")
 			return true
 		}
+	}
+	return false
+}
+
+// isCharge tells whether a row is of what is paid for no part.
+func isCharge(cell string) bool {
+	if len(cell) > 30 {
+		return false
+	}
+	switch strings.ToLower(strings.Trim(cell, " :.")) {
+	case "shipping", "shipping cost", "shipping costs", "shipping & handling", "shipping and handling", "handling", "postage", "delivery", "freight", "tax", "taxes", "sales tax", "vat", "mwst", "ust",
+		"mwst.", "versand", "versandkosten", "frais de port", "livraison", "tva", "envío", "gastos de envío", "iva", "spedizione", "spese di spedizione", "frete", "verzendkosten", "btw", "discount", "rabatt", "import duty", "customs":
+		return true
 	}
 	return false
 }

@@ -35,6 +35,18 @@ func take(source rows, n int) []row {
 	return list
 }
 
+// A rowList is rows at hand.
+type rowList []row
+
+func (l *rowList) next() (row, bool) {
+	if len(*l) == 0 {
+		return row{}, false
+	}
+	r := (*l)[0]
+	*l = (*l)[1:]
+	return r, true
+}
+
 // A feed gives rows, and shows those to come.
 type feed struct {
 	rows
@@ -126,17 +138,24 @@ func (t *table) rows(source rows) (*BOM, error) {
 	}
 	header, _ := t.feed.next()
 	t.begin(header, t.feed.peek(sampleRows))
+	if err := t.below(); err != nil {
+		return nil, err
+	}
+	return t.end()
+}
+
+// below reads the rows below a header.
+func (t *table) below() error {
 	for {
 		r, more := t.feed.next()
 		if !more {
-			break
+			return nil
 		}
 		t.row(r)
 		if err := t.limits(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return t.end()
 }
 
 func (t *table) limits() error {
@@ -248,6 +267,7 @@ func (t *table) row(r row) {
 		return
 	case !numeric && filled > 1 && t.isHeader(r, first, filled):
 		t.retitle(r)
+		t.titles = t.titles[:0]
 		const sample = 50 // a hostile file has nothing but headers
 		t.begin(r, t.feed.peek(sample))
 		return
