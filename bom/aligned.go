@@ -32,6 +32,9 @@ func (p plainText) readAligned() (*BOM, error) {
 	if len(rows) > headerRows && at >= headerRows {
 		rows = rows[at:]
 	}
+	if _, score := p.chosen.findHeader(rows[:min(len(rows), headerRows)]); score == 0 {
+		return nil, nil
+	}
 	return p.table("fixed-width").rows(&rows)
 }
 

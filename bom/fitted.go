@@ -9,7 +9,12 @@ import (
 
 // unfittedWord tells whether text says that a part is not to be mounted.
 func unfittedWord(s string) bool {
-	if len(s) > 40 || s == "" || s[0] >= '0' && s[0] <= '9' {
+	if len(s) > 40 || len(s) < 2 {
+		return false
+	}
+	switch first := s[0] | 0x20; {
+	case first == 'd', first == 'n', first == 'u', first == 'l', first == 'e', first == 'm', first >= 0x80, !isLetter(s[0]) && (s[0] < '0' || s[0] > '9'):
+	default: // nearly all cells
 		return false
 	}
 	switch strings.ToLower(strings.Trim(tidy(s), "()[]<>*.! ")) {
@@ -30,7 +35,7 @@ func unfittedWord(s string) bool {
 // mounted: "10k DNP", "C N.C. 0805". NC alone, without points, is too often
 // something else.
 func unfittedMark(text string) bool {
-	if len(text) > 200 || !strings.ContainsAny(text, "nN") {
+	if len(text) > 200 || len(text) < 3 || strings.IndexAny(text, "nN") < 0 {
 		return false
 	}
 	lower := strings.ToLower(text)

@@ -98,7 +98,7 @@ func (c choice) columnsOf(header []string, values []row) []column {
 		}
 		columns[i].unit, columns[i].currency = bracketed(cell)
 	}
-	s := settler{columns: columns, values: values}
+	s := settler{columns: columns, values: evidence(values, len(header))}
 	for i := range columns {
 		if columns[i].strength != chosen {
 			columns[i].field = s.settle(i)
@@ -111,6 +111,27 @@ func (c choice) columnsOf(header []string, values []row) []column {
 	s.once()
 	s.keys()
 	return columns
+}
+
+// evidence gives the rows that are of parts: rules, titles and what tools say of a
+// file tell nothing of the columns.
+func evidence(values []row, width int) []row {
+	kept := make([]row, 0, len(values))
+	for _, r := range values {
+		filled, first := 0, ""
+		for _, cell := range r.cells {
+			if cell != "" {
+				if filled++; filled == 1 {
+					first = cell
+				}
+			}
+		}
+		if filled == 0 || filled == 1 && width > 2 || filled <= 2 && isFooter(first) || isRule(r) {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
 }
 
 // bracketed reads the unit or currency that a header has in brackets.

@@ -3,6 +3,7 @@ package bom
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patternbook/patternbook/schema"
@@ -14,6 +15,7 @@ type listLine struct {
 	quantity, name string
 	link           string
 	bullet         bool
+	short          bool // it has no quantity, and no form but that of a name
 	title          bool // it is the title of those below it
 	kind           Kind // of a title
 	named          bool // of a title: it says that parts follow
@@ -27,6 +29,7 @@ func (p plainText) readList() (*BOM, error) {
 	if headed {
 		list = underPartHeadings(list)
 	}
+	list, others = shortLines(list, others, headed)
 	counted, parts := 0, 0
 	for _, l := range list {
 		if l.title {
@@ -112,9 +115,30 @@ func listLines(lines []string) (list []listLine, others int, headed bool) {
 			list = append(list, one)
 		default:
 			others++
+			if one.short = len(line) <= 40 && len(strings.Fields(line)) <= 5 && !strings.ContainsAny(line, ".:,;!?|#"); one.short {
+				list = append(list, one)
+			}
 		}
 	}
 	return list, others, headed
+}
+
+// shortLines takes short lines without a quantity for parts where nearly all
+// others have one.
+func shortLines(list []listLine, others int, headed bool) ([]listLine, int) {
+	counted, short := 0, 0
+	for _, l := range list {
+		if l.quantity != "" {
+			counted++
+		}
+		if l.short {
+			short++
+		}
+	}
+	if !headed && counted >= 3*others {
+		return list, others - short
+	}
+	return slices.DeleteFunc(list, func(l listLine) bool { return l.short }), others
 }
 
 // underPartHeadings keeps the lists that stand under a heading of parts.
@@ -159,7 +183,11 @@ func readListLine(line string) (listLine, bool) {
 	}
 	if m := listTimes.FindStringSubmatch(s); m != nil {
 		if _, ok := unitOf(m[2]); ok || m[2] == "" {
-			return set(trim(m[1]+" "+m[2]), m[3])
+			quantity := m[1] + m[2]
+			if !strings.Contains(s, quantity) {
+				quantity = m[1] + " " + m[2]
+			}
+			return set(quantity, m[3])
 		}
 	}
 	if m := listUnit.FindStringSubmatch(s); m != nil {

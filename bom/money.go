@@ -7,7 +7,6 @@ import (
 
 // Headers of columns with money in them.
 var (
-	pricePattern = regexp.MustCompile(`price|cost|preis|kosten|prix|co[uû]t|precio|prezzo|pre[cç]o|prijs|cena|[$€£¥]`)
 	// Of all pieces of a line, not of one.
 	linePattern = regexp.MustCompile(`\b(ext|extd|extended|line|row|total|totals|sub-?total|sum|gesamt|gesamtpreis|gesamtkosten|summe|totale|totaal|somme|importe|order|build|batch|bom|kit|device|board)\b|total|gesamt|totaal|subtotal|summe|per board|per device|per kit|/ ?(kg|m|g|board|device|unit time|h|hour)\b`)
 	packPattern = regexp.MustCompile(`\b(pkg|pack|package|packet|paket|packung|paquet|paquete|confezione|bag|box|reel)\b`)
@@ -25,12 +24,12 @@ var (
 func moneyHeading(header, key string) (heading, bool) {
 	text := strings.ToLower(tidy(header))
 	digits := strings.ContainsAny(text, "0123456789")
-	if digits {
+	if digits && len(text) < 20 {
 		if m := onlyPattern.FindStringSubmatch(text); m != nil {
 			return breakHeading(m)
 		}
 	}
-	if !pricePattern.MatchString(text) {
+	if !isPriceText(text) {
 		switch key {
 		case "ext", "extended", "subtotal", "total", "totals", "gesamt":
 			return heading{}, true
@@ -74,6 +73,16 @@ func moneyHeading(header, key string) (heading, bool) {
 		}
 	}
 	return heading{}, false
+}
+
+// isPriceText tells whether a header, in lower case, has a word or sign of money.
+func isPriceText(text string) bool {
+	for _, word := range []string{"price", "cost", "preis", "kosten", "prix", "cout", "coût", "precio", "prezzo", "preco", "preço", "prijs", "cena", "$", "€", "£", "¥"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func breakHeading(match []string) (heading, bool) {

@@ -48,6 +48,9 @@ func readQuantity(cell, unit string, comma bool) amount {
 	if s == "" {
 		return a
 	}
+	if isAsNeeded(s) {
+		return a.warn("quantity-open", schema.Quote(cell)+" leaves open how much is needed; it was read as 1")
+	}
 	s, about := cutAbout(s)
 	if rest, ok := strings.CutPrefix(s, "x"); ok {
 		s = trim(rest)
@@ -75,10 +78,30 @@ func readQuantity(cell, unit string, comma bool) amount {
 	return a.rest(cell, rest, comma)
 }
 
+// isAsNeeded tells whether a quantity, in lower case, leaves open how much it is.
+func isAsNeeded(s string) bool {
+	switch strings.Trim(s, "()[]. ") {
+	case "as needed", "as required", "as req", "as req'd", "a/r", "ar", "some", "n.b", "nach bedarf", "bedarf", "nb", "various", "tbd", "tbc", "?", "??", "misc", "few", "a few", "several", "assorted", "any", "etwas",
+		"selon besoin", "au besoin", "según necesidad", "segun necesidad", "a discreción", "q.b", "qb", "quanto basta", "conforme necessário", "naar behoefte", "lot", "lots", "n/a", "na", "-", "--":
+		return true
+	}
+	return false
+}
+
 // rest reads what follows the number.
 func (a amount) rest(cell, rest string, comma bool) amount {
 	if rest == "" {
 		return a
+	}
+	if open := strings.IndexAny(rest, "(["); open >= 0 && a.fault == nil { // "2 (one spare)", "2 pcs (for the lid)"
+		if unit, ok := unitOf(rest[open:]); ok {
+			a.unit = unit
+			return a
+		}
+		a.fault = &Finding{Severity: schema.SeverityInfo, Code: "quantity-remark", Message: schema.Quote(cell) + " has a remark; it was read as " + a.value.String()}
+		if rest = trim(rest[:open]); rest == "" {
+			return a
+		}
 	}
 	if unit, ok := unitOf(rest); ok {
 		a.unit = unit

@@ -167,7 +167,7 @@ func TestReadCells(t *testing.T) {
 		{"range", "Name,Qty\nnut,2-4", `"quantity":"4"`, []string{"quantity-range"}},
 		{"thousands", "Name,Qty\nnut,\"1,500\"", `"quantity":"1500"`, []string{"quantity-ambiguous"}},
 		{"empty", "Name,Qty\nnut,,", `"quantity":"1"`, []string{"quantity-missing"}},
-		{"words", "Name,Qty\nnut,as needed", `"quantity":"1","unit":"1","quantity_text":"as needed"`, []string{"quantity-unreadable"}},
+		{"words", "Name,Qty\nnut,as needed", `"quantity":"1","unit":"1","quantity_text":"as needed"`, []string{"quantity-open"}},
 		{"negative", "Name,Qty\nnut,-2", `"quantity":"1"`, []string{"quantity-negative"}},
 		{"references counted", "Designator,Value\n\"R1-R3,R7\",10k", `"quantity":"4","unit":"1","references":["R1","R2","R3","R7"]`, nil},
 		{"references differ", "Designator,Value,Qty\n\"R1,R2\",10k,3", `"quantity":"3"`, []string{"quantity-differs"}},
@@ -286,7 +286,8 @@ func TestSplitReferences(t *testing.T) {
 	for cell, want := range map[string]string{
 		"C1 C2": "C1 C2", "D2,D3,D4": "D2 D3 D4", "R1-R4": "R1 R2 R3 R4", "P1-9": "P1 P2 P3 P4 P5 P6 P7 P8 P9", "BTN0-2": "BTN0 BTN1 BTN2",
 		"R1 – R3": "R1 R2 R3", "R3;R6": "R3 R6", "R01-R03": "R01 R02 R03", "Battery clip": "Battery_clip", "ISO 4032 M8": "ISO_4032_M8",
-		"C  2,C  3": "C_2 C_3", "R4-R1": "R4-R1", "J1-1": "J1-1", "R1-99999": "R1-99999", "CC0603-05": "CC0603-05", "P+": "P+", ",,,": "", "": "",
+		"C  2,C  3": "C2 C3", "R1 to R3": "R1 R2 R3", "R1..R3": "R1 R2 R3", "R1–R3": "R1 R2 R3", "R1- R3": "R1 R2 R3", "R1 - R3 R7": "R1 R2 R3 R7",
+		"C103-C105": "C103 C104 C105", "C1, 2, 5": "C1 C2 C5", "R1 and R2": "R1 R2", "DIN912-M3": "DIN912-M3", "1N4148-1": "1N4148-1", "M3 x 10": "M3_x_10", "R4-R1": "R4-R1", "J1-1": "J1-1", "R1-99999": "R1-99999", "CC0603-05": "CC0603-05", "P+": "P+", ",,,": "", "": "",
 		"REF**": "REF**", "U3A, U3B": "U3A U3B", "R1-R3 R9": "R1 R2 R3 R9",
 	} {
 		got := splitReferences(cell)

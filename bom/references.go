@@ -23,34 +23,22 @@ func splitReferences(cell string) []string {
 	return list
 }
 
-// appendDesignators adds the words of part, if all are designators.
-func appendDesignators(list []string, part string) ([]string, bool) {
-	before := len(list)
-	for w := range strings.FieldsSeq(part) {
-		if !isDesignator(w) {
-			return list[:before], false
-		}
-		list = append(list, w)
-	}
-	return list, true
-}
-
 func splitSpaces(list []string, part string) []string {
 	if part == "" {
 		return list
 	}
-	if longer, ok := appendDesignators(list, part); ok { // as nearly always
-		return longer
-	}
-	words := strings.Fields(part)
-	if len(words) == 3 && isDash(words[1]) { // R1 - R4
-		if expanded, ok := expandRange(words[0] + "-" + words[2]); ok {
-			return append(list, expanded...)
+	if from, ok := lastPrefix(list); ok { // "C1, 2, 5"
+		if n, number := plainNumber(part); number && n > 0 && len(part) <= 4 {
+			return append(list, from+part)
 		}
 	}
+	if short, ok := plainDesignators(list, part); ok {
+		return short
+	}
+	words := joinWords(strings.Fields(part))
 	for _, w := range words {
 		if _, ok := expandRange(w); !ok && !isDesignator(w) {
-			return append(list, cut(strings.Join(words, " "), maxReference))
+			return append(list, cut(strings.Join(strings.Fields(part), " "), maxReference))
 		}
 	}
 	for _, w := range words {
@@ -61,6 +49,81 @@ func splitSpaces(list []string, part string) []string {
 		}
 	}
 	return list
+}
+
+// plainDesignators reads "C1 C2", which nearly all lists are.
+func plainDesignators(list []string, part string) ([]string, bool) {
+	if list == nil {
+		list = make([]string, 0, strings.Count(part, " ")+1)
+	}
+	for w := range strings.FieldsSeq(part) {
+		if !isDesignator(w) {
+			return nil, false
+		}
+		list = append(list, w)
+	}
+	return list, true
+}
+
+// lastPrefix gives the letters of the designator that ends the list.
+func lastPrefix(list []string) (string, bool) {
+	if len(list) == 0 || !isDesignator(list[len(list)-1]) {
+		return "", false
+	}
+	last := list[len(list)-1]
+	prefix, number, rest := cutDesignator(last)
+	return last[:prefix], number > 0 && rest == ""
+}
+
+// joinWords joins what spaces have parted: "R1 - R4", "R1 to R4", "C  2"; and
+// leaves out the words between designators.
+func joinWords(words []string) []string {
+	if len(words) < 2 {
+		return words
+	}
+	var joined []string
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		last := len(joined) - 1
+		switch {
+		case last >= 0 && i+1 < len(words) && (isDash(w) || isTo(w)):
+			joined[last] += "-" + words[i+1]
+			i++
+		case last >= 0 && endsInDash(joined[last]), last >= 0 && startsWithDash(w):
+			joined[last] += w
+		case last >= 0 && i+1 < len(words) && (w == "&" || strings.EqualFold(w, "and") || strings.EqualFold(w, "und") || strings.EqualFold(w, "et")):
+		case len(words) == 2 && last >= 0 && len(joined[last]) <= 3 && isLetters(joined[last]) && isDigits(w) && len(w) <= 4:
+			joined[last] += w
+		default:
+			joined = append(joined, w)
+		}
+	}
+	return joined
+}
+
+func isTo(s string) bool {
+	switch strings.ToLower(s) {
+	case "to", "thru", "through", "bis", "à":
+		return true
+	}
+	return false
+}
+
+func endsInDash(s string) bool {
+	return strings.HasSuffix(s, "-") || strings.HasSuffix(s, "–") || strings.HasSuffix(s, "..")
+}
+
+func startsWithDash(s string) bool {
+	return len(s) > 1 && (s[0] == '-' || strings.HasPrefix(s, "–") || strings.HasPrefix(s, ".."))
+}
+
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if !isLetter(s[i]) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // isDesignator tells whether s is letters, a number and at most one letter: R1,

@@ -38,8 +38,15 @@ func (t *table) quantity(d *draft, l *Line) {
 func (t *table) compareReferences(l *Line, header string) {
 	if n, whole := wholeOf(l.Quantity); l.Unit == Pieces && len(l.References) > 0 && (!whole || n != int64(len(l.References))) && allDesignators(l.References) {
 		t.find(schema.SeverityWarning, "quantity-differs", l.Row, header,
-			fmt.Sprintf("the quantity is %s, and there are %d references", l.Quantity, len(l.References)))
+			fmt.Sprintf("the quantity is %s, and %s", l.Quantity, thereAre(len(l.References), "reference")))
 	}
+}
+
+func thereAre(n int, word string) string {
+	if n == 1 {
+		return "there is 1 " + word
+	}
+	return "there are " + plural(n, word)
 }
 
 func allDesignators(list []string) bool {

@@ -93,12 +93,12 @@ var sectionWords = []struct {
 	{KindPackaging, []string{"packaging", "verpackung", "emballage", "embalaje"}},
 	{KindMade, []string{"printed part", "3d print", "3d-print", "3dprint", "3d druck", "3d-druck", "laser cut", "laser-cut", "lasercut", "machined", "gedruckt", "imprim", "impres", "stampat", "geprint",
 		"fabricated", "custom made", "custom-made", "milled", "cnc parts", "printed component", "printed piece", "eigenfertigung"}},
-	{KindMaterial, []string{"raw material", "rohmaterial", "materials"}},
+	{KindMaterial, []string{"raw material", "rohmaterial", "halbzeug", "stock material", "sheet material"}},
 }
 
 func sectionKind(title string) Kind {
 	title = strings.ToLower(title)
-	if strings.Contains(title, "toolhead") || strings.Contains(title, "tool head") {
+	if strings.Contains(title, "bill of") || strings.Contains(title, "toolhead") || strings.Contains(title, "tool head") {
 		return ""
 	}
 	for _, s := range sectionWords {

@@ -63,7 +63,7 @@ func (f *feed) next() (row, bool) {
 }
 
 func (f *feed) peek(n int) []row {
-	if len(f.ahead) < n {
+	if len(f.ahead) < n && f.rows != nil {
 		f.ahead = append(f.ahead, take(f.rows, n-len(f.ahead))...)
 	}
 	return f.ahead[:min(n, len(f.ahead))]
@@ -273,6 +273,8 @@ func (t *table) row(r row) {
 		return
 	case filled <= 2 && t.title(r, first, filled):
 		return
+	case filled == 1 && t.sectionClear && t.stands(r, first):
+		return
 	case filled == 1 && t.continues(r, first):
 		return
 	}
@@ -281,6 +283,25 @@ func (t *table) row(r row) {
 		t.titles = t.titles[:n-1]
 	}
 	t.line(r, first)
+}
+
+// stands takes the one cell of a row for the title of the table that begins just
+// below it.
+func (t *table) stands(r row, first int) bool {
+	text := r.cells[first]
+	if len(text) > maxHeader || t.feed.rows == nil {
+		return false
+	}
+	for _, next := range t.feed.peek(2) {
+		if slices.ContainsFunc(next.cells, notEmpty) {
+			if t.chosen.headerScore(next.cells) < 2 {
+				return false
+			}
+			t.enter(r.number, text)
+			return true
+		}
+	}
+	return false
 }
 
 // isHeader tells whether a row begins another table.
