@@ -91,7 +91,8 @@ func JoinReferences(list []string) string {
 			b.WriteString(r)
 			continue
 		}
-		if same := splitReferences(r); len(same) == 1 && same[0] == r && strings.IndexByte(r, '\\') < 0 {
+		_, number := plainNumber(r) // behind C1 it would be read as a capacitor
+		if same := splitReferences(r); !number && len(same) == 1 && same[0] == r && strings.IndexByte(r, '\\') < 0 {
 			b.WriteString(r)
 			continue
 		}

@@ -139,7 +139,7 @@ func TestXLSXSheet(t *testing.T) {
 		kind excelize.CellType
 	}{
 		"A1": {"Item", excelize.CellTypeInlineString}, "B2": {"'=1+1", excelize.CellTypeInlineString}, "D2": {"2", excelize.CellTypeNumber}, "D3": {"0.1", excelize.CellTypeNumber},
-		"D4": {"123456789.123456789", excelize.CellTypeInlineString}, "X3": {"02", excelize.CellTypeInlineString}, "M2": {"0805", excelize.CellTypeInlineString},
+		"D4": {"123456789.123456789", excelize.CellTypeInlineString}, "A3": {"02", excelize.CellTypeInlineString}, "M2": {"0805", excelize.CellTypeInlineString},
 	} {
 		text, err := f.GetCellValue("BOM", cell, excelize.Options{RawCellValue: true})
 		if err != nil {
