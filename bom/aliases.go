@@ -2,13 +2,18 @@ package bom
 
 import "strings"
 
-// aliases are the headers by which a field is known, in the form that
+var (
+	aliases     = aliasTable(aliasWords)
+	weakAliases = aliasTable(weakWords)
+)
+
+// aliasWords are the headers by which a field is known, in the form that
 // headerKey gives: English first, then German, French, Spanish, Italian,
 // Portuguese, Dutch, and some Polish, Swedish, Czech and Chinese.
-var aliases = aliasTable(map[field]string{
+var aliasWords = map[field]string{
 	fieldItem: `pos position posnr posno positionsnummer item# itemno itemnumber itemnr itemid id # no nr num lfdnr lfd row index
 		partid bomid linenumber lineno line# linenr findno findnumber find# balloon ballon numero articolonr rowid rownumber
-		repnr seq sequence laufendenummer nummer positie poz lp polozka 序号 编号 项次 項次`,
+		repnr seq sequence laufendenummer nummer positie nodoitem noitem noarticle ndarticle narticle noarticolo narticolo nodeelemento noelemento nodearticulo poz lp polozka 序号 编号 项次 項次`,
 	fieldLevel: `level lvl bomlevel indentlevel indent indenture hierarchylevel assemblylevel depth ebene stufe strukturstufe baugruppenebene
 		niveau nivel nível livello nivo nivaa uroven poziom 层级 层次`,
 	fieldItemOrName: `item items line part parte piece artikel articolo articulo artigo onderdeel element article`,
@@ -58,7 +63,7 @@ var aliases = aliasTable(map[field]string{
 		modelnumber modelno mpnnumber mpn# manufacturerpartnumberseeedsku mpnseeedsku manufacturepartnumberseeedsku
 		componentpartnumber numerproducenta 型号 厂家型号 制造商型号 制造商料号 料号 物料编号 原厂型号`,
 	fieldPartNumber: `partnumber partno partnr partnum part# pn pn# p/n teilenummer teilenr numerodeparte numerodepiece numerodepieza referencepiece
-		codice codigo numerodepeca onderdeelnummer numeroparte productnumber productcode`,
+		codice codigo numerodepeca onderdeelnummer numeroparte productnumber productcode nodapeca nodepeca nodepieza nodeparte nodepiece ndepiece nopiece numeropezzo npezzo`,
 	fieldTyp: `typ`,
 	fieldStandard: `standard standards norm norms norme normes norma normas normen isodin dinnorm dinisonorm dinen isonorm standardnorm
 		normbezeichnung normteil`,
@@ -110,10 +115,10 @@ var aliases = aliasTable(map[field]string{
 	fieldSetup:     `setupquantity`,
 	fieldMultiple:  `roundingmultiple`,
 	fieldCustomer:  `customerreference customerref customerpartnumber customer# customerno kundenreferenz`,
-})
+}
 
-// weakAliases are headers that name a field only where no other column does.
-var weakAliases = aliasTable(map[field]string{
+// weakWords are headers that name a field only where no other column does.
+var weakWords = map[field]string{
 	fieldName:        `tool tools commercialpart commercialparts hardware device symbol libpart stl3dpart printedpart printedparts partbezeichnung modelname logicalsymbol`,
 	fieldDescription: `productdetails comment1 technicaldescription parameters`,
 	fieldQuantity: `amount orderqty orderquantity quantitytoorder qtytoorder toorder requestedquantity requestedqty totalqty totalquantity qtytotal quantitytotal
@@ -124,7 +129,7 @@ var weakAliases = aliasTable(map[field]string{
 	fieldMPN:          `model modell modele modelo modello typenbezeichnung typenummer`,
 	fieldSupplier:     `source sources seller shop shops store stores retailer wheretobuy buyfrom boughtfrom purchasedfrom tienda magasin negozio loja winkel reseller handelspartner`,
 	fieldPrice:        `price cost preis kosten prix cout precio coste costo prezzo preco custo prijs cena pris estimatedprice estimatedcost approxprice approximateprice estprice estcost 价格`,
-})
+}
 
 func aliasTable(fields map[field]string) map[string]field {
 	m := make(map[string]field)

@@ -27,9 +27,9 @@ func New() *BOM {
 type Source struct {
 	Path      string        `json:"path"`                // as it was given to Read
 	Digest    schema.Digest `json:"digest"`              // of the file's bytes
-	Format    string        `json:"format"`              // csv, okh-sbom, xlsx, ods
+	Format    string        `json:"format"`              // csv, okh-sbom, markdown, fixed-width, list, xlsx, ods
 	Delimiter string        `json:"delimiter,omitempty"` // comma, semicolon, tab, pipe
-	Encoding  string        `json:"encoding,omitempty"`  // utf-8, utf-8-bom, utf-16le, utf-16be, windows-1252
+	Encoding  string        `json:"encoding,omitempty"`  // utf-8, utf-8-bom, utf-16le, utf-16be, gb18030, windows-1252
 }
 
 // A Finding is something noticed in one place of a source.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -55,6 +56,22 @@ func utf16Order(data []byte) string {
 	return ""
 }
 
+// decodeChinese decodes GB18030, if it makes headers of what is no UTF-8.
+func decodeChinese(data []byte) (string, bool) {
+	sample, _ := simplifiedchinese.GB18030.NewDecoder().Bytes(data[:min(len(data), 4096)])
+	found := 0
+	for _, word := range []string{"位号", "数量", "封装", "型号", "名称", "备注", "规格", "厂商", "料号", "物料"} {
+		if bytes.Contains(sample, []byte(word)) {
+			found++
+		}
+	}
+	if found < 2 {
+		return "", false
+	}
+	decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(data)
+	return string(decoded), err == nil
+}
+
 // decodeText gives data as valid UTF-8, without its mark, and the name of the
 // encoding it was in. What is not UTF-8 is taken for Windows-1252, which every
 // sequence of bytes is but for five that become U+FFFD.
@@ -75,6 +92,9 @@ func decodeText(data []byte) (text, encoding string, err error) {
 	}
 	if utf8.Valid(data) {
 		return string(data), "utf-8", nil
+	}
+	if text, ok := decodeChinese(data); ok {
+		return text, "gb18030", nil
 	}
 	decoded, err := charmap.Windows1252.NewDecoder().Bytes(data)
 	if err != nil {

@@ -3,6 +3,7 @@ package bom
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/patternbook/patternbook/schema"
@@ -47,4 +48,47 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// fuzzText reads text that seeds show, and checks what comes of it.
+func fuzzText(f *testing.F, seeds ...string) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		b, err := Read("fuzz", strings.NewReader(text))
+		if err != nil {
+			if k := schema.KindOf(err); k != schema.Invalid && k != schema.TooLarge {
+				t.Fatalf("error is of kind %s: %v", k, err)
+			}
+			return
+		}
+		checkDocument(t, b)
+	})
+}
+
+func FuzzMarkdown(f *testing.F) {
+	fuzzText(f,
+		"## Parts\n\n| Qty | Part | File |\n|---|:-:|---|\n| 2 | [nut](https://example.org \"x\") `a|b` | [s](a/b.stl) |\n",
+		"Part | Price\n--- | ---\na\\|b | $1<br>x &amp; ![i](j)\n\n**Tools**\n\n|Tool|Notes|\n|-|-|\n|Iron||\n",
+		"```\n|Qty|Part|\n|-|-|\n```\n|Qty|Part|\n|+--|-+|\n|1|~~x~~|||||\n")
+}
+
+func FuzzList(f *testing.F) {
+	fuzzText(f,
+		"Frame BOM:\n\n8  x Cup Hooks\n3M x Cord\n2  x 11' Chain\nglue\n",
+		"# A\n## Parts\n- 4x M3\n- [ ] 2 m of cable ([x](y))\n1. nut: 4 pcs\n* foo (x8)\n## Tools\n- Iron\n")
+}
+
+func FuzzAligned(f *testing.F) {
+	fuzzText(f,
+		"Part     Value   Device     Package  Library  Sheet\n\nC1       100n    C-EU       C0603    rcl      1\nR1               R-EU       R0603    rcl      1\n",
+		"Item  Quantity  Reference  Part\n______\n\n1     4         C1,C2,     100n\n                C3\n",
+		"Qty\tPart Number  Description\n 2   a            b\n10   \u00e4            c\n")
+}
+
+func FuzzHierarchy(f *testing.F) {
+	fuzzText(f,
+		"Level,Item,Name,Qty,Unit\n0,1,Lamp,2,\n1,1,Head,2,m\n..2,1,Lens,3,\n",
+		"Item,Name,Qty\n1,Frame,\n1.1,Tube,4\n1.1.1,Cap,1/3\n2,Wire,99999999999999999999\n2.1,x,99999999999999999999\n")
 }

@@ -82,7 +82,11 @@ func (n naming) unique(s string) string {
 
 // checkReferences says which designators stand on several lines.
 func (t *table) checkReferences() {
-	first := make(map[string]int, len(t.bom.Lines))
+	count := 0
+	for i := range t.bom.Lines {
+		count += len(t.bom.Lines[i].References)
+	}
+	first := make(map[string]int, count)
 	repeated := map[string]bool{}
 	for i := range t.bom.Lines {
 		l := &t.bom.Lines[i]

@@ -155,7 +155,7 @@ func cutDesignator(s string) (prefix, number int, rest string) {
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
 
 func isDash(s string) bool {
-	return s == "-" || s == "–" || s == "—" || s == ".." || s == "..." || s == "…"
+	return s == "-" || s == "--" || s == "–" || s == "—" || s == ".." || s == "..." || s == "…"
 }
 
 // expandRange writes out R1-R4 or R1-4. Only a range that goes up, with the same

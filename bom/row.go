@@ -149,7 +149,7 @@ func (t *table) limit(d *draft, f field) string {
 
 // nobody tells whether a manufacturer or part number leaves the choice open.
 func nobody(cell string) bool {
-	if len(cell) > 12 {
+	if len(cell) > 12 || cell == "" || strings.IndexByte("avgn-t?bduw", cell[0]|0x20) < 0 && cell[0] != '?' {
 		return false
 	}
 	switch strings.ToLower(cell) {

@@ -57,8 +57,15 @@ func looksLikeReferences(cell string) bool {
 	return len(list) > 0
 }
 
+func hasSeveral(cell string) bool { return len(splitReferences(cell)) > 1 }
+
 func looksLikeItem(cell string) bool {
-	return strings.Trim(cell, "0123456789.") == ""
+	for i := range len(cell) {
+		if (cell[i] < '0' || cell[i] > '9') && cell[i] != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 func looksLikeQuantity(cell string) bool {
@@ -90,6 +97,9 @@ func (s settler) settle(i int) field {
 	case fieldItemOrName, fieldComponent:
 		return s.itemOrName(i)
 	case fieldItem:
+		if s.share(i, looksLikeReferences) >= 50 && s.share(i, hasSeveral) > 0 && !s.has(fieldReferences) && !s.has(fieldReference) {
+			return fieldReferences
+		}
 		if s.share(i, func(c string) bool { return len(c) <= 20 }) < 50 && !s.has(fieldName) && len(s.values) > 0 {
 			return fieldName
 		}
