@@ -27,6 +27,9 @@ func (p plainText) readAligned() (*BOM, error) {
 	}
 	split := p.chosen.alignedColumns(lines[at:])
 	for i, line := range lines[at:] {
+		if strings.HasPrefix(trim(line), "```") { // the end of a block of code in Markdown
+			break
+		}
 		rows = append(rows, row{number: at + i + 1, cells: split(line)})
 	}
 	if len(rows) > headerRows && at >= headerRows {

@@ -78,8 +78,11 @@ func were(n int) string {
 func listLines(lines []string) (list []listLine, others int, headed bool) {
 	var above headings
 	fenced := false
+	const enough = 2000 // lines without a part of a list, after which there is none
 	for i, line := range lines {
-		line = trim(line)
+		if line = trim(line); i == enough && len(list) == 0 || len(list) > MaxLines+1 {
+			break
+		}
 		switch {
 		case strings.HasPrefix(line, "```"):
 			fenced = !fenced

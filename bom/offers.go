@@ -89,7 +89,7 @@ func (t *table) offers(d *draft, l *Line) {
 
 func (t *table) offer(d *draft, l *Line, from *offerDraft) {
 	o := Offer{Supplier: from.named, SKU: from.cell(fieldSKU)}
-	if len(o.SKU) > maxName || from.named != "" && (isURL(o.SKU) || nobody(o.SKU)) {
+	if len(o.SKU) > maxName || nobody(o.SKU) || from.named != "" && isURL(o.SKU) {
 		l.keepColumn(from.column(fieldSKU), o.SKU)
 		o.SKU = ""
 	}
