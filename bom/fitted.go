@@ -35,7 +35,7 @@ func unfittedWord(s string) bool {
 // mounted: "10k DNP", "C N.C. 0805". NC alone, without points, is too often
 // something else.
 func unfittedMark(text string) bool {
-	if len(text) > 200 || len(text) < 3 || strings.IndexAny(text, "nN") < 0 {
+	if len(text) > 200 || len(text) < 3 || !strings.ContainsAny(text, "nN") {
 		return false
 	}
 	lower := strings.ToLower(text)

@@ -54,12 +54,12 @@ func (c choice) headerScore(cells []string) int {
 			score--
 			continue
 		}
-		f, picked := c.field(cell)
-		if picked {
+		if _, picked := c.field(cell); picked {
 			score, says = score+2, true // whoever names its headers knows which row it is
 			continue
 		}
-		if f = headingOf(cell).field; f == fieldExtra || seen[f] {
+		f := headingOf(cell).field
+		if f == fieldExtra || seen[f] {
 			continue
 		}
 		seen[f] = true

@@ -298,8 +298,8 @@ func (h *hierarchy) apply() {
 			multiplied++
 		}
 	}
-	h.find(schema.SeverityInfo, "hierarchy", 0, "", fmt.Sprintf("%s of others, %s; the quantity of each was read as that in one of the line above it, and %d of them were multiplied",
-		isPart(parts), h.how, multiplied))
+	h.find(schema.SeverityInfo, "hierarchy", 0, "", fmt.Sprintf("%s of others, %s; the quantity of each was read as that in one of the line above it, and multiplied where there is not one of that: for %s",
+		isPart(parts), h.how, plural(multiplied, "line")))
 }
 
 func isPart(n int) string {

@@ -175,7 +175,7 @@ var (
 func readListLine(line string) (listLine, bool) {
 	text, link := plainMarkdown(line)
 	marks := listBullet.FindString(text)
-	one := listLine{link: link, bullet: strings.IndexAny(marks, "-*+•·–◦▪[") >= 0, name: trim(text[len(marks):])}
+	one := listLine{link: link, bullet: strings.ContainsAny(marks, "-*+•·–◦▪["), name: trim(text[len(marks):])}
 	s := one.name
 	set := func(quantity, name string) (listLine, bool) {
 		one.quantity, one.name = quantity, strings.Trim(trim(name), "-–:; ")

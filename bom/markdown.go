@@ -285,7 +285,7 @@ var (
 // that it links to.
 func plainMarkdown(s string) (text, link string) {
 	s = trim(s)
-	if len(s) > maxText || strings.IndexAny(s, "[]<>*_`~\\&!") < 0 {
+	if len(s) > maxText || !strings.ContainsAny(s, "[]<>*_`~\\&!") {
 		return s, ""
 	}
 	s = markdownImage.ReplaceAllString(s, "$1")

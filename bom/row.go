@@ -224,6 +224,11 @@ func (t *table) nothing(d *draft, l *Line, r row) bool {
 			l.Name = cut(tidy(o.SKU), maxName)
 		}
 	}
+	if item := d.cells[fieldItem]; l.Name == "" && !looksLikeItem(item) && len(item) <= maxName { // the first column has names below a title
+		l.Name = tidy(item)
+		d.cells[fieldItem] = ""
+		return false
+	}
 	if l.Name == "" && looksLikeReferences(d.cells[fieldReferences]) { // something is there, at least
 		return false
 	}
