@@ -97,7 +97,7 @@ var aliasWords = map[field]string{
 		ordernumber orderno ordercode ordernr bestellnummer bestellnr bestnr artikelnummer artikelnr artnr lieferantennummer lieferantenartikelnummer
 		lieferantennr stockcode stockno stocknumber referencefournisseur reffournisseur refdistributeur codigoproveedor referenciaproveedor
 		codicefornitore codigofornecedor artikelnummerleverancier bestelnummer objednacikod numerkatalogowy 供应商料号 供应商编号 立创编号 商品编号`,
-	fieldPrice: `unitprice priceperunit pricepiece priceeach priceea unitcost costperunit costperpiece costeach priceperpiece perunitprice perunitcost
+	fieldPrice: `unitprice priceperunit pricepiece priceeach priceea unitcost costperunit costperpiece costeach costea priceperpiece perunitprice perunitcost
 		itemprice itemcost priceunit costunit pricepc pricepcs priceperitem costperitem eachprice eachcost unitpriceeach supplierunitprice
 		vendorunitprice einzelpreis stuckpreis preisprostuck preisstuck epreis epstuck einzelkosten stuckkosten
 		prixunitaire prixunite prixparunite prixpiece coutunitaire pu puht preciounitario preciounidad preciounit costeunitario costounitario

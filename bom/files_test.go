@@ -30,6 +30,13 @@ func TestReadFiles(t *testing.T) {
 		{"pcbsz__SimpleAmp__1-click-bom.tsv", "tab", 10, 0, "14"},
 		{"sci-bots__teensy-3.2-clone.kicad__T32_ref_BOM.csv", "comma", 17, 0, "29"},
 		{"skuep__AIOC__BOM-k1-aioc.csv", "comma", 18, 2, "45"}, // JLCPCB: no quantity; N.M.
+		{"LibreSolar__mppt-1210-hus__mppt-1210-hus_bom.csv", "comma", 50, 0, "117"},
+		{"LibreSolar__mppt-2420-hc__mppt-2420-hc_bom_mechanical.csv", "comma", 5, 0, "13"},
+		{"MaslowCNC__Mechanics__BOM.txt", "", 14, 0, "61"}, // a list; 3 m of cord besides
+		{"OPEN-NEXT__LOSH-dummy-MOSH-A__sBoM.csv", "tab", 13, 0, "54"},
+		{"TheTesla__rotary-encoder-protection__BOM.csv", "comma", 9, 0, "14"},
+		{"afternoon__microgroove__bom.csv", "comma", 12, 0, "22"},
+		{"makersmakingchange__OpenAT-Template__Device_Name_BOM.csv", "comma", 3, 0, "9"}, // a template; shipping is no part
 		{"tm-miha__Upcyling-stool-Precious-hocker-IF-Demo__bom.csv", "comma", 8, 0, "14"},
 	} {
 		t.Run(test.file, func(t *testing.T) {

@@ -80,7 +80,7 @@ func (t *table) fitted(d *draft, l *Line) {
 	if cell := d.cells[fieldFitted]; cell != "" {
 		no := isNo(cell) || unfittedWord(cell)
 		l.Fitted = l.Fitted && !no
-		if !no && !plainYes(cell) {
+		if !no && !plainYes(cell) && headingOf(cell).field != fieldFitted { // "Fitted" in a column of that name
 			l.keepColumn(d.columns[fieldFitted], cell)
 		}
 	}
