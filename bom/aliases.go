@@ -90,7 +90,7 @@ var aliasWords = map[field]string{
 	fieldSupplier: `supplier suppliers vendor vendors distributor distributors lieferant lieferanten handler fournisseur fournisseurs distributeur
 		proveedor proveedores distribuidor fornitore fornitori distributore fornecedor suppliername vendorname leverancier bezugsquelle dostawca dodavatel leverantor
 		供应商 经销商`,
-	fieldSKU: `sku supplierpartnumber supplierspartnumber supplierpartno supplierpart supplierpn suppliersku supplierref supplierreference suppliercode
+	fieldSKU: `spn distributorpartnum sku supplierpartnumber supplierspartnumber supplierpartno supplierpart supplierpn suppliersku supplierref supplierreference suppliercode
 		supplierpart# supplierid supplierno suppliernumber supplieritemnumber supplierordernumber
 		vendorpartnumber vendorpartno vendorpart vendorpart# vendorpn vendorsku vendor# vendorno vendornumber vendorref distributorpartnumber
 		distributorpart distributorpartno distributorpart# distributorpn distributorref distributorcode cat# catno cataloguenumber catalognumber catalogno catalog#
@@ -119,16 +119,16 @@ var aliasWords = map[field]string{
 
 // weakWords are headers that name a field only where no other column does.
 var weakWords = map[field]string{
-	fieldName:        `tool tools commercialpart commercialparts hardware device symbol libpart stl3dpart printedpart printedparts partbezeichnung modelname logicalsymbol`,
+	fieldName:        `komponent czesc soucastka komponenter tool tools commercialpart commercialparts hardware device symbol libpart stl3dpart printedpart printedparts partbezeichnung modelname logicalsymbol`,
 	fieldDescription: `productdetails comment1 technicaldescription parameters`,
-	fieldQuantity: `amount orderqty orderquantity quantitytoorder qtytoorder toorder requestedquantity requestedqty totalqty totalquantity qtytotal quantitytotal
+	fieldQuantity: `amount sztuk ct orderqty orderquantity quantitytoorder qtytoorder toorder requestedquantity requestedqty totalqty totalquantity qtytotal quantitytotal
 		totalcount totalamount buildquantity buildqty ordermenge bestellmenge gesamtmenge gesamtanzahl quantitetotale cantidadtotal quantitatotale quantidadetotal
 		purchaseqty purchasequantity qtytobuy quantitytobuy tobuy qtyordered quantityordered ordered required qtyused used usage 总数 总用量`,
 	fieldValue:        `rating ratings valuerating`,
-	fieldManufacturer: `brand maker make marke marque marca merk brandname vendormanufacturer`,
-	fieldMPN:          `model modell modele modelo modello typenbezeichnung typenummer`,
-	fieldSupplier:     `source sources seller shop shops store stores retailer wheretobuy buyfrom boughtfrom purchasedfrom tienda magasin negozio loja winkel reseller handelspartner`,
-	fieldPrice:        `price cost preis kosten prix cout precio coste costo prezzo preco custo prijs cena pris estimatedprice estimatedcost approxprice approximateprice estprice estcost 价格`,
+	fieldManufacturer: `brand partmanufacturer mf manufacturersource maker make marke marque marca merk brandname vendormanufacturer`,
+	fieldMPN:          `partcode mp mgfpartno partnumberidentifier model modell modele modelo modello typenbezeichnung typenummer`,
+	fieldSupplier:     `spr dostawcalink source sources seller shop shops store stores retailer wheretobuy buyfrom boughtfrom purchasedfrom tienda magasin negozio loja winkel reseller handelspartner`,
+	fieldPrice:        `jednotkovacena price cost preis kosten prix cout precio coste costo prezzo preco custo prijs cena pris estimatedprice estimatedcost approxprice approximateprice estprice estcost 价格`,
 }
 
 func aliasTable(fields map[field]string) map[string]field {

@@ -27,8 +27,6 @@ type column struct {
 
 // findHeader gives the index of the row that is most like a header, and how
 // many columns are known in it; a score of 0 says that there is none.
-func findHeader(rows []row) (index, score int) { return choice(nil).findHeader(rows) }
-
 func (c choice) findHeader(rows []row) (index, score int) {
 	for i, r := range rows {
 		if isOurs(r.cells) {
@@ -84,8 +82,6 @@ func saysWhat(f field) bool {
 
 // columnsOf makes the columns of a header, settling by the values below it what
 // the header alone does not say.
-func columnsOf(header []string, values []row) []column { return choice(nil).columnsOf(header, values) }
-
 func (c choice) columnsOf(header []string, values []row) []column {
 	columns := make([]column, len(header))
 	for i, cell := range header {

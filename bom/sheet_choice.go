@@ -53,13 +53,13 @@ func (s *sheetSurvey) title() string {
 func (s *sheetSurvey) candidate() bool { return s.score > 0 && s.lines > 0 }
 
 // survey looks at the beginning of every sheet.
-func survey(book *sheet.Book) ([]*sheetSurvey, error) {
+func survey(book *sheet.Book, chosen choice) ([]*sheetSurvey, error) {
 	var all []*sheetSurvey
 	err := book.Walk(func(s sheet.Sheet, rows *sheet.Rows) error {
 		list := take(&sheetRows{rows: rows}, surveyRows)
 		s.Name = cut(s.Name, maxHeader)
 		one := &sheetSurvey{Sheet: s, header: -1, empty: len(list) == 0}
-		one.judge(list)
+		one.judge(list, chosen)
 		one.name()
 		all = append(all, one)
 		return nil
@@ -68,16 +68,16 @@ func survey(book *sheet.Book) ([]*sheetSurvey, error) {
 }
 
 // judge finds the header, and what stands below it.
-func (s *sheetSurvey) judge(list []row) {
-	at, score := findHeader(list[:min(len(list), headerRows)])
+func (s *sheetSurvey) judge(list []row, chosen choice) {
+	at, score := chosen.findHeader(list[:min(len(list), headerRows)])
 	if score == 0 { // further down than a table looks for it
-		at, score = findHeader(list[:min(len(list), surveyHeader)])
+		at, score = chosen.findHeader(list[:min(len(list), surveyHeader)])
 	}
 	if score == 0 {
 		return
 	}
 	below := list[at+1:]
-	s.header, s.score, s.columns = at, score, columnsOf(list[at].cells, below[:min(len(below), sampleRows)])
+	s.header, s.score, s.columns = at, score, chosen.columnsOf(list[at].cells, below[:min(len(below), sampleRows)])
 	for i := range s.columns {
 		switch headerKey(s.columns[i].header) {
 		case "midx", "midy", "posx", "posy", "centerx", "centery", "refx", "refy", "rotation", "rot":

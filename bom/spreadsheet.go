@@ -18,7 +18,7 @@ func readSpreadsheet(f input) (*BOM, error) {
 		return nil, f.fault(err)
 	}
 	f.source.Format = book.Format
-	all, err := survey(book)
+	all, err := survey(book, f.chosen)
 	if err != nil {
 		return nil, f.fault(err)
 	}
