@@ -255,6 +255,9 @@ func (t *table) row(r row) {
 			}
 		}
 	}
+	if t.sectionClear { // what comes may be looked at, which overwrites a row that is not kept
+		r.cells = slices.Clone(r.cells)
+	}
 	switch {
 	case filled == 0:
 		t.sectionClear = true
@@ -269,6 +272,7 @@ func (t *table) row(r row) {
 		t.retitle(r)
 		t.titles = t.titles[:0]
 		const sample = 50 // a hostile file has nothing but headers
+		r.cells = slices.Clone(r.cells)
 		t.begin(r, t.feed.peek(sample))
 		return
 	case filled <= 2 && t.title(r, first, filled):

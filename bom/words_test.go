@@ -2,6 +2,8 @@ package bom
 
 import (
 	"bytes"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -41,5 +43,16 @@ func TestChosenColumnsOfSheet(t *testing.T) {
 	}
 	if len(b.Lines) != 2 || b.Lines[0].Name != "screw" || b.Lines[0].Quantity.String() != "4" || b.Lines[1].Material != "brass" {
 		t.Errorf("the lines are %s", asJSON(t, b.Lines))
+	}
+}
+
+// TestTitleFarDown looks ahead for a table where no row is kept any more: the
+// title's own row must not be overwritten by what is seen.
+func TestTitleFarDown(t *testing.T) {
+	text := "Name,Qty,Value\n" + strings.Repeat("nut,1,M3\n", 2*sampleRows) + "\nBrackets\nscrew,4,M4\n\nName,Qty,Value\nwasher,2,M4\n"
+	b := mustRead(t, "far.csv", text)
+	last := b.Lines[len(b.Lines)-1]
+	if last.Name != "washer" || b.Summary.Quantity.String() != strconv.Itoa(2*sampleRows+6) {
+		t.Errorf("the last line is %s of %s pieces in all, want the washer of %d", last.Name, b.Summary.Quantity, 2*sampleRows+6)
 	}
 }
