@@ -280,3 +280,11 @@ func TestDesignCountsSheetsOnce(t *testing.T) {
 		t.Errorf("findings are %+v", findings)
 	}
 }
+
+// TestComponentWithoutReference reads a component that is drawn but has no name.
+func TestComponentWithoutReference(t *testing.T) {
+	b := mustRead(t, "x.xml", `<?xml version="1.0"?><export version="E"><components><comp ref=""><value>10k</value></comp><comp ref="R1"><value>22k</value></comp></components></export>`)
+	if b.Summary.Quantity.String() != "2" {
+		t.Errorf("the summary is %+v, want both components", b.Summary)
+	}
+}

@@ -295,7 +295,7 @@ func (t *table) isTotal(d *draft, r row, first int) bool {
 			cell = r.cells[first+1+i]
 		}
 	}
-	if len(cell) > 40 || strings.ContainsAny(cell, "=") || cell[0] >= '0' && cell[0] <= '9' {
+	if cell == "" || len(cell) > 40 || strings.ContainsAny(cell, "=") || cell[0] >= '0' && cell[0] <= '9' {
 		return false
 	}
 	if isCharge(cell) {
