@@ -78,8 +78,38 @@ type Store interface {
 	// bytes are uploaded before the document that names them.
 	Delete(ctx context.Context, digest schema.Digest) error
 
-	// Sweep removes what interrupted Puts left behind before olderThan and tells
-	// how many leftovers there were. A Put that is still running but has written
-	// nothing since olderThan fails.
+	// Sweep removes what interrupted Puts left behind before olderThan, and
+	// Partials that were begun before it (or last written, where the store knows
+	// that), and tells how many leftovers there were. A Put that is still running
+	// but has written nothing since olderThan fails.
 	Sweep(ctx context.Context, olderThan time.Time) (int, error)
+
+	// Begin begins an artifact of size bytes that comes in pieces. Only what
+	// Append gives back, written down by the caller, makes it resumable.
+	Begin(ctx context.Context, digest schema.Digest, size int64) (Partial, error)
+
+	// Append adds the bytes of r after p.Offset and gives the Partial that has
+	// them, durable. What came before r failed or ctx ended is kept as far as the
+	// store can (a store of parts may give back the last incomplete one): the
+	// Partial beside an error is as right as that without. More bytes than p.Size
+	// are an error of kind Invalid, no room left one of kind Unavailable, a
+	// Partial that was swept or aborted one of kind NotFound.
+	//
+	// p itself stays good until the Partial given back is appended to, completed
+	// or aborted. Going on from p instead forgets the bytes that r gave. One act
+	// at a time works on a Partial and those made from it.
+	Append(ctx context.Context, p Partial, r io.Reader) (Partial, error)
+
+	// Complete makes the artifact visible, durably, as Put does. Too few bytes are
+	// an error of kind Invalid, and the Partial can be appended to. Bytes that do
+	// not have the digest are one of kind DigestMismatch that names both, and the
+	// Partial is gone. Completing again what was completed is no error as long as
+	// the artifact is stored.
+	Complete(ctx context.Context, p Partial) error
+
+	// Abort removes a Partial and its bytes. One that is not there is no error.
+	Abort(ctx context.Context, p Partial) error
+
+	// Ready tells whether the store answers: nil when it does. It is cheap.
+	Ready(ctx context.Context) error
 }

@@ -41,13 +41,9 @@ func (v *verifier) Read(p []byte) (int, error) {
 	v.read += int64(n)
 	switch {
 	case v.size >= 0 && v.read > v.size:
-		err = &schema.Error{
-			Kind:   schema.Invalid,
-			Detail: fmt.Sprintf("%s was announced with %d bytes, but more came", v.digest, v.size),
-			Fix:    "announce the size that the file has",
-		}
+		err = TooMuch(v.digest, v.size)
 	case err == io.EOF:
-		if bad := v.end(); bad != nil {
+		if bad := check(v.digest, v.size, v.read, v.hash); bad != nil {
 			err = bad
 		}
 	}
@@ -55,20 +51,20 @@ func (v *verifier) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end judges what came, all told.
-func (v *verifier) end() error {
-	if v.size >= 0 && v.read < v.size {
+// check judges what came, all told. size is -1 when it is not known.
+func check(digest schema.Digest, size, came int64, h hash.Hash) error {
+	if size >= 0 && came < size {
 		return &schema.Error{
 			Kind:   schema.Invalid,
-			Detail: fmt.Sprintf("%s was announced with %d bytes, but only %d came", v.digest, v.size, v.read),
+			Detail: fmt.Sprintf("%s was announced with %d bytes, but only %d came", digest, size, came),
 			Fix:    "send the whole file",
 			Err:    io.ErrUnexpectedEOF,
 		}
 	}
-	if got := schema.DigestFromHash(v.hash); got != v.digest {
+	if got := schema.DigestFromHash(h); got != digest {
 		return &schema.Error{
 			Kind:   schema.DigestMismatch,
-			Detail: fmt.Sprintf("bytes sent as %s have the digest %s", v.digest, got),
+			Detail: fmt.Sprintf("bytes sent as %s have the digest %s", digest, got),
 			Fix:    "send the bytes that the digest names, or name the digest that they have",
 		}
 	}

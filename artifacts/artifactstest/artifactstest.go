@@ -46,6 +46,16 @@ func Run(t *testing.T, open func(*testing.T) artifacts.Store) {
 		{"parts", testParts},
 		{"behind HTTP", testHTTP},
 		{"at once", testAtOnce},
+		{"in pieces", testPieces},
+		{"pieces broken off", testBrokenOff},
+		{"a piece cancelled", testPieceCancelled},
+		{"a piece forgotten", testForgotten},
+		{"pieces with a wrong digest", testPiecesWrong},
+		{"pieces with a wrong size", testPiecesSize},
+		{"pieces aborted", testAbort},
+		{"pieces swept", testSweepPartials},
+		{"pieces at once", testPiecesAtOnce},
+		{"ready", testReady},
 	} {
 		t.Run(law.name, func(t *testing.T) {
 			t.Parallel()

@@ -3,7 +3,8 @@
 // # Layout
 //
 //	<root>/sha256/2c/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
-//	<root>/tmp/2c26b46b68ffc68f-…    a Put that is not yet, or never was, complete
+//	<root>/tmp/2c26b46b68ffc68f-…      a Put that is not yet, or never was, complete
+//	<root>/partial/2c26b46b68ffc68f-…  an artifact that comes in pieces
 //
 // Each file is one artifact, named by the hex digits of its digest, and can only
 // be read (mode 0444). Files with other names are left alone and not listed;
@@ -42,8 +43,9 @@ import (
 )
 
 const (
-	storedDir = "sha256"
-	tempDir   = "tmp"
+	storedDir  = "sha256"
+	tempDir    = "tmp"
+	partialDir = "partial"
 )
 
 // A Store keeps artifacts in a folder. Make one with [Open].
@@ -92,12 +94,12 @@ func open(root string) (*Store, error) {
 // had moved into place but not yet synced.
 func (s *Store) prepare(parents []string) error {
 	made := false
-	for _, name := range []string{storedDir, tempDir} {
+	for _, name := range []string{storedDir, tempDir, partialDir} {
 		err := s.disk.Mkdir(name)
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		made = made || err == nil && name == storedDir
+		made = made || err == nil && name != tempDir
 	}
 	if made {
 		faults := []error{s.disk.SyncDir(".")}

@@ -54,6 +54,24 @@ func (d *faultyDisk) Create(name string) (f tempFile, err error) {
 	return faultyFile{f, d}, nil
 }
 
+func (d *faultyDisk) Continue(name string, size int64) (f tempFile, err error) {
+	err = d.step("continue", func() error {
+		f, err = d.disk.Continue(name, size)
+		return err
+	})
+	if err != nil {
+		if f != nil {
+			f.Close()
+		}
+		return nil, err
+	}
+	return faultyFile{f, d}, nil
+}
+
+func (d *faultyDisk) Seal(name string) error {
+	return d.step("seal", func() error { return d.disk.Seal(name) })
+}
+
 func (d *faultyDisk) Mkdir(name string) error {
 	return d.step("mkdir "+name, func() error { return d.disk.Mkdir(name) })
 }

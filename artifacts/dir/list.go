@@ -125,11 +125,22 @@ func (s *Store) Sweep(ctx context.Context, olderThan time.Time) (int, error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	entries, err := s.readDir(tempDir)
+	swept := 0
+	var faults []error
+	for _, folder := range []string{tempDir, partialDir} {
+		n, err := s.sweepFolder(ctx, folder, olderThan)
+		swept += n
+		faults = append(faults, err)
+	}
+	return swept, errors.Join(faults...)
+}
+
+// sweepFolder removes the files of a folder that were last written before olderThan.
+func (s *Store) sweepFolder(ctx context.Context, folder string, olderThan time.Time) (swept int, _ error) {
+	entries, err := s.readDir(folder)
 	if err != nil {
 		return 0, fmt.Errorf("sweep the artifact folder: %w", err)
 	}
-	swept := 0
 	var faults []error
 	for _, e := range entries {
 		if ctx.Err() != nil {
@@ -140,7 +151,7 @@ func (s *Store) Sweep(ctx context.Context, olderThan time.Time) (int, error) {
 			continue
 		}
 		if err == nil {
-			err = s.disk.Remove(tempDir + "/" + e.Name())
+			err = s.disk.Remove(folder + "/" + e.Name())
 		}
 		switch {
 		case err == nil:

@@ -18,7 +18,7 @@ import (
 // Put is described at [artifacts.Store].
 func (s *Store) Put(ctx context.Context, digest schema.Digest, size int64, r io.Reader) error {
 	if digest.IsZero() {
-		return &schema.Error{Kind: schema.Invalid, Detail: "an artifact has no digest", Fix: "name the sha256 of its bytes"}
+		return artifacts.NoDigest()
 	}
 	if err := s.save(ctx, digest, artifacts.Verify(ctx, digest, size, r)); err != nil {
 		return fmt.Errorf("put %s: %w", digest, explain(err))
@@ -34,19 +34,26 @@ func (s *Store) save(ctx context.Context, digest schema.Digest, r io.Reader) err
 	if err == nil {
 		err = context.Cause(ctx) // the last moment at which to stop is clean
 	}
-	name, folder := place(digest)
 	if err == nil {
-		err = s.makeFolder(folder)
-	}
-	if err == nil {
-		s.hide(digest, name)
-		err = s.disk.Rename(temp, name)
+		err = s.moveIntoPlace(temp, digest)
 	}
 	if err != nil {
 		// What cannot be removed now (a crash, a dead disk) Sweep removes later.
 		if gone := s.disk.Remove(temp); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}
+	}
+	return err
+}
+
+// moveIntoPlace makes a whole, synced file the artifact.
+func (s *Store) moveIntoPlace(from string, digest schema.Digest) error {
+	name, folder := place(digest)
+	if err := s.makeFolder(folder); err != nil {
+		return err
+	}
+	s.hide(digest, name)
+	if err := s.disk.Rename(from, name); err != nil {
 		return err
 	}
 	// Should syncing fail, the file stays hidden where it is: removing it could
