@@ -53,7 +53,7 @@ type Store interface {
 	// When Put returns nil the artifact is durable. Until then no Open, Stat or
 	// List shows it, unless it was stored before. A wrong digest is an error of
 	// kind DigestMismatch that names both, a wrong size one of kind Invalid, no
-	// room left one of kind Unavailable; after these, a reader that fails, and a
+	// room left one of kind NoRoom; after these, a reader that fails, and a
 	// cancelled ctx, the store is as it was before. ctx is looked at between
 	// reads: a reader that blocks must itself end when ctx does.
 	Put(ctx context.Context, digest schema.Digest, size int64, r io.Reader) error
@@ -92,7 +92,7 @@ type Store interface {
 	// them, durable. What came before r failed or ctx ended is kept as far as the
 	// store can (a store of parts may give back the last incomplete one): the
 	// Partial beside an error is as right as that without. More bytes than p.Size
-	// are an error of kind Invalid, no room left one of kind Unavailable, a
+	// are an error of kind Invalid, no room left one of kind NoRoom, a
 	// Partial that was swept or aborted one of kind NotFound.
 	//
 	// p itself stays good until the Partial given back is appended to, completed

@@ -19,6 +19,7 @@ const (
 	KindRelease       = "release"
 	KindReleaseStatus = "release_status"
 	KindBatch         = "batch"
+	KindRedaction     = "redaction"
 )
 
 // A Head is what every document begins with.

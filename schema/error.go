@@ -22,7 +22,10 @@ const (
 	Forbidden        Kind = "forbidden"          // who asks may not: ask somebody who may
 	DigestMismatch   Kind = "digest-mismatch"    // bytes are not what their digest says: send the right ones
 	MissingArtifacts Kind = "missing-artifacts"  // files are named that are not stored: upload them first
+	ChecksumMismatch Kind = "checksum-mismatch"  // a piece is not what its checksum says: send it again
+	Removed          Kind = "removed"            // the law forced it out: At or Detail says why, and it cannot come back
 	TooLarge         Kind = "too-large"          // over a stated limit: send less
+	NoRoom           Kind = "no-room"            // the store, a quota or the disk is full: make room, or ask the keeper to
 	TooMany          Kind = "too-many"           // too often: wait as long as Retry-After says
 	MethodNotAllowed Kind = "method-not-allowed" // the path exists, the method does not: use another
 	Unavailable      Kind = "unavailable"        // the registry cannot now: try the same again later
@@ -33,7 +36,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		Malformed, Invalid, NotFound, Conflict, Ambiguous, Unauthenticated, Forbidden, DigestMismatch,
-		MissingArtifacts, TooLarge, TooMany, MethodNotAllowed, Unavailable, Internal,
+		MissingArtifacts, ChecksumMismatch, Removed, TooLarge, NoRoom, TooMany, MethodNotAllowed, Unavailable, Internal,
 	}
 }
 

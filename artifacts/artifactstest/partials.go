@@ -136,7 +136,7 @@ func testForgotten(t *testing.T, s artifacts.Store) {
 
 func testPiecesWrong(t *testing.T, s artifacts.Store) {
 	for _, size := range []int{0, 10, 6 << 20} {
-		b, other := Bytes(size), Bytes(size+1)[:size+1]
+		b, other := Bytes(size), Bytes(size + 1)[:size+1]
 		digest := schema.DigestOf(other)
 		p, err := s.Begin(t.Context(), digest, int64(size))
 		if err != nil {

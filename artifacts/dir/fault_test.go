@@ -239,7 +239,7 @@ func TestDiskFull(t *testing.T) {
 		s := openStore(t, t.TempDir())
 		s.disk = &faultyDisk{disk: s.disk, fail: i, recover: i + 1, err: &os.PathError{Op: step, Path: "x", Err: syscall.ENOSPC}}
 		err := putBytes(t, s, b)
-		if !errors.Is(err, schema.Unavailable) || !errors.Is(err, syscall.ENOSPC) {
+		if !errors.Is(err, schema.NoRoom) || !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("disk full at step %d (%s): got %v, want kind unavailable", i, step, err)
 		}
 		if left, err := s.readDir(tempDir); err != nil || len(left) > 0 {

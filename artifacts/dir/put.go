@@ -140,7 +140,7 @@ func (s *Store) show(digest schema.Digest) {
 func explain(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return &schema.Error{
-			Kind:   schema.Unavailable,
+			Kind:   schema.NoRoom,
 			Detail: "the artifact folder has no room left",
 			Fix:    "make room on its disk, then try again",
 			Err:    err,

@@ -25,6 +25,9 @@ var statuses = map[schema.Kind]int{
 	schema.Forbidden:        http.StatusForbidden,
 	schema.DigestMismatch:   http.StatusUnprocessableEntity,
 	schema.MissingArtifacts: http.StatusUnprocessableEntity,
+	schema.ChecksumMismatch: 460, // of tus 1.0.0, checksum extension
+	schema.Removed:          http.StatusUnavailableForLegalReasons,
+	schema.NoRoom:           http.StatusInsufficientStorage,
 	schema.TooLarge:         http.StatusRequestEntityTooLarge,
 	schema.TooMany:          http.StatusTooManyRequests,
 	schema.MethodNotAllowed: http.StatusMethodNotAllowed,

@@ -65,6 +65,8 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.ReleaseStatus](data)
 	case schema.KindBatch:
 		_, canonical, err = schema.Decode[schema.Batch](data)
+	case schema.KindRedaction:
+		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
 		err = fmt.Errorf("the corpus has no way to read the kind %q", kind)
 	}

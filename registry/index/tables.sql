@@ -66,6 +66,13 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_digest ON files (digest, size);
 
+-- Artifacts that the law forced out: their bytes are gone and do not come back.
+CREATE TABLE redactions (
+    artifact TEXT PRIMARY KEY,    -- digest
+    number   INTEGER NOT NULL REFERENCES entries,
+    reason   TEXT NOT NULL
+) STRICT;
+
 -- A part is what lines of several releases have in common.
 CREATE TABLE parts (
     id           INTEGER PRIMARY KEY,

@@ -1,0 +1,84 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/patternbook/patternbook/registry/ledger"
+	"github.com/patternbook/patternbook/registry/sqlite"
+	"github.com/patternbook/patternbook/schema"
+)
+
+func (t *Tx) applyRedaction(ctx context.Context, r ledger.Record, d schema.Redaction) error {
+	return t.exec(ctx, `INSERT INTO redactions (artifact, number, reason) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, d.Artifact.String(), r.Number, d.Reason)
+}
+
+// Removed tells why the law forced an artifact out; ok is false when it did not.
+func (v View) Removed(ctx context.Context, artifact schema.Digest) (reason string, ok bool, err error) {
+	err = v.q.QueryRowContext(ctx, `SELECT reason FROM redactions WHERE artifact = ?`, artifact.String()).Scan(&reason)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return reason, err == nil, err
+}
+
+// A Need says which file of which release needs an artifact.
+type Need struct {
+	Design  schema.Design  `json:"design"`
+	Version schema.Version `json:"version"`
+	Path    string         `json:"path"`
+}
+
+// Needs gives at most limit of the files of releases that are an artifact, the
+// newest release first.
+func (v View) Needs(ctx context.Context, artifact schema.Digest, limit int) (needs []Need, err error) {
+	rows, err := v.q.QueryContext(ctx, `SELECT d.owner, d.name, r.version, f.path FROM files f JOIN releases r ON r.number = f.release JOIN designs d ON d.id = r.design
+		WHERE f.digest = ? ORDER BY r.number DESC, f.path LIMIT ?`, artifact.String(), limit)
+	if err != nil {
+		return nil, err
+	}
+	err = sqlite.Each(rows, func() error {
+		var owner, name, version string
+		var n Need
+		err := rows.Scan(&owner, &name, &version, &n.Path)
+		if err == nil {
+			n.Design, err = schema.ParseDesign(owner + "/" + name)
+		}
+		if err == nil {
+			n.Version, err = schema.ParseVersion(version)
+		}
+		needs = append(needs, n)
+		return err
+	})
+	return needs, err
+}
+
+// A Named artifact is a file of some release.
+type Named struct {
+	Digest schema.Digest
+	Size   int64 // bytes
+}
+
+// NamedAfter gives at most limit of the artifacts that releases name, in the order
+// of the digests' text, those after a digest (the zero Digest for all). What the
+// law forced out is left out.
+func (v View) NamedAfter(ctx context.Context, after schema.Digest, limit int) (list []Named, err error) {
+	rows, err := v.q.QueryContext(ctx, `SELECT DISTINCT digest, size FROM files WHERE digest > ? AND digest NOT IN (SELECT artifact FROM redactions) ORDER BY digest LIMIT ?`,
+		after.String(), limit)
+	if err != nil {
+		return nil, err
+	}
+	err = sqlite.Each(rows, func() error {
+		var text string
+		var n Named
+		err := rows.Scan(&text, &n.Size)
+		if err == nil {
+			n.Digest, err = schema.ParseDigest(text)
+		}
+		list = append(list, n)
+		return err
+	})
+	return slices.CompactFunc(list, func(a, b Named) bool { return a.Digest == b.Digest }), err
+}
