@@ -31,6 +31,9 @@ func (s *Service) OpenAccount(ctx context.Context, name schema.Name, password st
 	if err := checkNewAccount(name, password); err != nil {
 		return "", vault.Token{}, err
 	}
+	if err := s.ReadOnly(); err != nil {
+		return "", vault.Token{}, err
+	}
 	var hash string
 	if err := s.hash(ctx, func() (err error) {
 		hash, err = argon2id.CreateHash(password, passwordParams)

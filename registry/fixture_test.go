@@ -257,6 +257,14 @@ func (f *fixture) plain(d, v, text string) bom.Publication {
 	return p
 }
 
+// redact removes the artifact that has these bytes.
+func (f *fixture) redact(by, data, reason string) {
+	f.t.Helper()
+	d := schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name(by)}, Artifact: schema.DigestOf([]byte(data)), Reason: reason}
+	_, err := f.Redact(context.Background(), name(by), d)
+	check(f.t, err)
+}
+
 // size gives how many entries the ledger has.
 func (f *fixture) size() int64 {
 	f.t.Helper()

@@ -219,6 +219,8 @@ func populate(f *fixture) {
 		_, err := f.RegisterBatch(context.Background(), name("bob"), b)
 		check(f.t, err)
 	}
+	f.send("bob", "unlawful")
+	f.redact("bob", "unlawful", "By order.")
 }
 
 func TestReindexMakesTheSameTables(t *testing.T) {

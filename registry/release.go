@@ -41,6 +41,9 @@ func (s *Service) Publish(ctx context.Context, by schema.Name, p bom.Publication
 		if err := checkLinks(ctx, tx.View, p); err != nil {
 			return nil, err
 		}
+		if err := s.mustStay(ctx, tx, by, p.Release.Files); err != nil {
+			return nil, err
+		}
 		if err := appendAccount(ctx, tx, by, account.Salt); err != nil {
 			return nil, err
 		}
@@ -53,8 +56,17 @@ func (s *Service) Publish(ctx context.Context, by schema.Name, p bom.Publication
 	})
 }
 
-// write runs check in the writer and appends the document that it gives.
+// write runs check in the writer and appends the document that it gives. With the
+// disk almost full it refuses.
 func (s *Service) write(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
+	if err := s.ReadOnly(); err != nil {
+		return Published{}, err
+	}
+	return s.append(ctx, check)
+}
+
+// append is write, also where the disk is almost full: for what makes room.
+func (s *Service) append(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
 	var done Published
 	err := s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
 		d, err := check(ctx, tx)
@@ -71,7 +83,7 @@ func (s *Service) write(ctx context.Context, check func(context.Context, *transa
 }
 
 // checkPublication checks what needs no transaction: a release's own rules, and
-// that its files are stored. What it finds stays true, since nothing is removed.
+// that its files are stored, which mustStay looks at again.
 func (s *Service) checkPublication(ctx context.Context, by schema.Name, p bom.Publication) error {
 	var at []schema.Place
 	fault := func(field, format string, args ...any) {
@@ -173,9 +185,13 @@ func (s *Service) checkStored(ctx context.Context, by schema.Name, files []schem
 		}
 	}
 	if len(at) > 0 {
-		return &schema.Error{Kind: schema.MissingArtifacts, Detail: "files of the release are not stored", Fix: "upload them first", At: at}
+		return missingArtifacts(at)
 	}
 	return nil
+}
+
+func missingArtifacts(at []schema.Place) error {
+	return &schema.Error{Kind: schema.MissingArtifacts, Detail: "files of the release are not stored", Fix: "upload them first", At: at}
 }
 
 // checkVersionFree refuses a version that exists with other content.

@@ -29,6 +29,14 @@ type Options struct {
 	Now func() time.Time
 	// Log takes what no caller is told, slog.Default when nil.
 	Log *slog.Logger
+	// Limits are what it takes of artifacts.
+	Limits Limits
+	// Folders are those in which the store keeps artifacts, none when they are not
+	// on this machine. When one, or the registry's own, lies on a disk that is
+	// almost full, the registry is read-only.
+	Folders []string
+	// Free gives the bytes that may be written in a folder, as the system says when nil.
+	Free func(folder string) (int64, error)
 }
 
 // A Service is a registry. Its methods may be called at once.
@@ -40,6 +48,12 @@ type Service struct {
 	index     *index.Index
 	writer    *writer
 	lock      *os.File
+
+	limits Limits
+	space  *space
+	coming allowance
+	holds  *holds
+	turns  turns
 
 	signer   note.Signer
 	verifier string
@@ -62,7 +76,15 @@ const (
 // does not close the store. A folder that another process has open is an error
 // of kind Conflict.
 func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*Service, error) {
-	s := &Service{artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing)}
+	s := &Service{
+		artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing), limits: o.Limits.withDefaults(), holds: newHolds(),
+		coming: allowance{bytes: make(map[schema.Name]int64), count: make(map[schema.Name]int)},
+		turns:  turns{taken: make(map[string]*turn)},
+	}
+	if o.Free == nil {
+		o.Free = freeSpace
+	}
+	s.space = &space{reserve: s.limits.Reserve, folders: append([]string{dir}, o.Folders...), local: len(o.Folders) > 0, free: o.Free}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -186,7 +208,8 @@ func (s *Service) closeFiles() error {
 	return errors.Join(errs...)
 }
 
-// Ready tells whether the registry can answer: nil when it can.
+// Ready tells whether the registry can answer: nil when index, ledger and store
+// do. What only the index is needed for is answered without the store, too.
 func (s *Service) Ready(ctx context.Context) error {
 	if _, err := s.index.Next(ctx); err != nil {
 		return unavailable("the index cannot be read", err)
@@ -194,8 +217,14 @@ func (s *Service) Ready(ctx context.Context) error {
 	if _, err := s.ledger.Size(ctx); err != nil {
 		return unavailable("the ledger cannot be read", err)
 	}
+	if err := s.artifacts.Ready(ctx); err != nil {
+		return unavailable("the artifact store does not answer; what needs no files is answered", err)
+	}
 	return nil
 }
+
+// ReadOnly tells why the registry takes nothing just now: nil when it does.
+func (s *Service) ReadOnly() error { return s.space.check(0) }
 
 // Checkpoint gives the ledger's size and root as a signed note
 // (c2sp.org/tlog-checkpoint).

@@ -156,7 +156,7 @@ func TestRefusedWriteLeavesNothing(t *testing.T) {
 	digest := schema.DigestOf([]byte("x"))
 	upload := func(ctx context.Context, tx *transaction) error {
 		tx.InVault(func(ctx context.Context, ledgerTx *sql.Tx) error {
-			return f.vault.RecordUpload(ctx, ledgerTx, name("ada"), digest, time.Now())
+			return f.vault.RecordUpload(ctx, ledgerTx, name("ada"), digest, 1, time.Now(), time.Now())
 		})
 		return says("bad")(ctx, tx)
 	}

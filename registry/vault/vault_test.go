@@ -170,12 +170,12 @@ func TestUploads(t *testing.T) {
 			d := schema.DigestOf([]byte{byte(i), byte(i >> 8)})
 			digests = append(digests, d)
 			if i%2 == 0 {
-				if err := v.RecordUpload(ctx, tx, name(t, "ada"), d, now); err != nil {
+				if err := v.RecordUpload(ctx, tx, name(t, "ada"), d, 1, now, now); err != nil {
 					return err
 				}
 			}
 		}
-		return v.RecordUpload(ctx, tx, name(t, "ada"), digests[0], now) // again
+		return v.RecordUpload(ctx, tx, name(t, "ada"), digests[0], 1, now, now) // again
 	}))
 	for account, want := range map[string]int{"ada": 600, "bob": 0} {
 		found, err := v.Uploaded(ctx, name(t, account), digests)
