@@ -3,11 +3,11 @@ package registry
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"sync"
 	"time"
@@ -88,7 +88,8 @@ func (s *Service) inVault(ctx context.Context, do func(context.Context, *sql.Tx)
 
 // A Checksum is what the bytes of a piece must give; the zero Checksum is none.
 type Checksum struct {
-	SHA256 []byte
+	New func() hash.Hash
+	Sum []byte
 }
 
 // AppendUpload adds the bytes of r to an upload of by. offset is where they
@@ -131,8 +132,10 @@ func (s *Service) appendPieces(ctx context.Context, u *vault.Partial, sum Checks
 	if err := json.Unmarshal(u.State, &p); err != nil {
 		return fmt.Errorf("resume the upload of %s: %w", u.Digest, err)
 	}
-	h := sha256.New()
-	if sum.SHA256 != nil {
+	checked := sum.New != nil
+	var h hash.Hash
+	if checked {
+		h = sum.New()
 		r = io.TeeReader(r, h)
 	}
 	// What came is noted also when whoever sent it has gone.
@@ -143,7 +146,7 @@ func (s *Service) appendPieces(ctx context.Context, u *vault.Partial, sum Checks
 		}
 		piece := &io.LimitedReader{R: r, N: checkpoint}
 		next, err := s.artifacts.Append(ctx, p, piece)
-		if sum.SHA256 == nil && next.Offset != u.Offset {
+		if !checked && next.Offset != u.Offset {
 			if noted := s.notePartial(noting, u, next); noted != nil {
 				return errors.Join(err, noted)
 			}
@@ -155,12 +158,12 @@ func (s *Service) appendPieces(ctx context.Context, u *vault.Partial, sum Checks
 			break
 		}
 	}
-	if sum.SHA256 == nil {
+	if !checked {
 		return nil
 	}
-	if got := h.Sum(nil); !bytes.Equal(got, sum.SHA256) {
+	if got := h.Sum(nil); !bytes.Equal(got, sum.Sum) {
 		return &schema.Error{
-			Kind: schema.ChecksumMismatch, Detail: fmt.Sprintf("the bytes from %d on have the SHA-256 %x, not %x as the request says", u.Offset, got, sum.SHA256),
+			Kind: schema.ChecksumMismatch, Detail: fmt.Sprintf("the bytes from %d on have the checksum %x, not %x as the request says", u.Offset, got, sum.Sum),
 			Fix: "send them again",
 		}
 	}

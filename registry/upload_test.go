@@ -48,10 +48,10 @@ func TestUploadInPieces(t *testing.T) {
 	_, err = f.AppendUpload(ctx, name("ada"), u.ID, 3, Checksum{}, body(strings.NewReader("x")))
 	wantKind(t, "another offset", err, schema.Conflict, "5", "3")
 	wrong := sha256.Sum256([]byte("other"))
-	_, err = f.AppendUpload(ctx, name("ada"), u.ID, 5, Checksum{wrong[:]}, body(strings.NewReader(data[5:10])))
+	_, err = f.AppendUpload(ctx, name("ada"), u.ID, 5, Checksum{sha256.New, wrong[:]}, body(strings.NewReader(data[5:10])))
 	wantKind(t, "a wrong checksum", err, schema.ChecksumMismatch)
 	right := sha256.Sum256([]byte(data[5:10]))
-	if u, err = f.AppendUpload(ctx, name("ada"), u.ID, 5, Checksum{right[:]}, body(strings.NewReader(data[5:10]))); err != nil || u.Offset != 10 {
+	if u, err = f.AppendUpload(ctx, name("ada"), u.ID, 5, Checksum{sha256.New, right[:]}, body(strings.NewReader(data[5:10]))); err != nil || u.Offset != 10 {
 		t.Fatalf("a right checksum gives %+v, %v", u, err)
 	}
 	if _, err := f.read(name("ada"), u.Digest); !errors.Is(err, schema.NotFound) {

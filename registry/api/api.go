@@ -28,31 +28,25 @@ type Options struct {
 	Version string
 	// Log takes what no caller is told, slog.Default when nil.
 	Log *slog.Logger
-	// MaxArtifact is how many bytes an artifact may have, 16 GiB when 0.
-	MaxArtifact int64
 	// Pages answers what is not the API's, nil when there are no pages.
 	Pages http.Handler
 }
 
 // An API serves the registry over HTTP.
 type API struct {
-	service     *registry.Service
-	log         *slog.Logger
-	huma        huma.API
-	mux         *http.ServeMux
-	pages       http.Handler
-	cache       *cache
-	maxArtifact int64
+	service *registry.Service
+	log     *slog.Logger
+	huma    huma.API
+	mux     *http.ServeMux
+	pages   http.Handler
+	cache   *cache
 }
 
 // New makes the API of a service.
 func New(service *registry.Service, o Options) (*API, error) {
-	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages, maxArtifact: o.MaxArtifact}
+	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages}
 	if a.log == nil {
 		a.log = slog.Default()
-	}
-	if a.maxArtifact == 0 {
-		a.maxArtifact = 16 << 30
 	}
 	var err error
 	if a.cache, err = newCache(); err != nil {
@@ -77,6 +71,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerParts()
 	a.registerDifferences()
 	a.registerArtifacts()
+	a.registerUploads()
 	a.registerBatches()
 	a.registerDocuments()
 	a.registerLedger()
@@ -104,7 +99,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store") // unless an answer says otherwise
-	r, err := a.authenticate(r)
+	r, err := a.tus(w, r)
+	if err == nil {
+		r, err = a.authenticate(r)
+	}
 	if err != nil {
 		WriteProblem(w, r, a.log, err)
 		return
@@ -168,7 +166,7 @@ func (a *API) recover(w *begun, r *http.Request) {
 // noRoute tells an unknown path from a known one asked by another method.
 func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {
 	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := a.mux.Handler(other); pattern != "" {

@@ -68,33 +68,15 @@ type upload struct {
 	Digest string `path:"digest" example:"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"`
 
 	size int64 // bytes, -1 when the sender has not said
-	body io.Reader
+	body *patient
 }
 
 // Resolve keeps the request's body, unread.
 func (in *upload) Resolve(ctx huma.Context) []error {
 	r, w := humago.Unwrap(ctx)
 	in.size = r.ContentLength
-	in.body = &patient{r.Body, http.NewResponseController(w)}
+	in.body = patientBody(w, r)
 	return nil
-}
-
-// idle is how long a connection may stand still.
-const idle = time.Minute
-
-// A patient reader gives each read some time, and not the whole.
-type patient struct {
-	io.Reader
-	connection *http.ResponseController
-}
-
-// Read implements io.Reader.
-func (p *patient) Read(b []byte) (int, error) {
-	// The server's own deadlines are for the whole of a request, also that for
-	// the answer. A connection without deadlines is closed by its own means.
-	_ = p.connection.SetReadDeadline(time.Now().Add(idle))
-	_ = p.connection.SetWriteDeadline(time.Now().Add(2 * idle))
-	return p.Reader.Read(b)
 }
 
 func (a *API) putArtifact(ctx context.Context, in *upload) (*struct{}, error) {
@@ -102,28 +84,8 @@ func (a *API) putArtifact(ctx context.Context, in *upload) (*struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	tooLarge := &schema.Error{Kind: schema.TooLarge, Detail: "an artifact has at most " + strconv.FormatInt(a.maxArtifact, 10) + " bytes here"}
-	if in.size > a.maxArtifact {
-		return nil, tooLarge
-	}
-	body := &limited{r: in.body, left: a.maxArtifact, err: tooLarge}
-	return nil, a.service.PutArtifact(ctx, by(ctx), digest, in.size, body)
-}
-
-// A limited reader gives err instead of more than left bytes.
-type limited struct {
-	r    io.Reader
-	left int64
-	err  error
-}
-
-// Read implements io.Reader.
-func (l *limited) Read(b []byte) (int, error) {
-	n, err := l.r.Read(b)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, l.err
-	}
-	return n, err
+	defer in.body.leave()
+	return nil, a.service.PutArtifact(ctx, by(ctx), digest, in.size, in.body)
 }
 
 func (a *API) getArtifact(ctx context.Context, in *struct {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/registry/api"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -194,7 +195,7 @@ func (p *place) left() {
 }
 
 func TestPutArtifactRefused(t *testing.T) {
-	p := newPlace(t, api.Options{MaxArtifact: 1000})
+	p := newLimitedPlace(t, api.Options{}, registry.Limits{File: 1000})
 	ada := p.open("ada")
 	at := "/v1/artifacts/" + digestOf("right")
 	p.do(ada, http.MethodPut, at, "wrong").problem(t, http.StatusUnprocessableEntity, schema.DigestMismatch)
@@ -277,7 +278,7 @@ func TestCutUpload(t *testing.T) {
 // TestRefusedBeforeBody checks that nobody's upload is refused while the body is
 // still to come: the answer arrives though not one byte of it was sent.
 func TestRefusedBeforeBody(t *testing.T) {
-	p := newPlace(t, api.Options{MaxArtifact: 1 << 20})
+	p := newLimitedPlace(t, api.Options{}, registry.Limits{File: 1 << 20})
 	ada := p.open("ada")
 	for name, test := range map[string]struct {
 		head   string

@@ -237,9 +237,16 @@ func neverNull(s *huma.Schema) {
 
 // documentBody puts the body of an operation into the OpenAPI document.
 func (a *API) documentBody(path, method string, body *huma.RequestBody) {
-	if item := a.huma.OpenAPI().Paths[path]; body != nil && method == http.MethodPut {
+	if body == nil {
+		return
+	}
+	item := a.huma.OpenAPI().Paths[path]
+	switch method {
+	case http.MethodPut:
 		item.Put.RequestBody = body
-	} else if body != nil {
+	case http.MethodPatch:
+		item.Patch.RequestBody = body
+	default:
 		item.Post.RequestBody = body
 	}
 }
@@ -249,7 +256,7 @@ func (a *API) documentProblems() {
 	doc := a.huma.OpenAPI()
 	problem := doc.Components.Schemas.Schema(typeOf[schema.Problem](), true, "Problem")
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Patch, item.Delete, item.Options} {
 			if op == nil {
 				continue
 			}

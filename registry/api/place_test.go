@@ -48,6 +48,10 @@ func (l *lines) String() string {
 }
 
 func newPlace(t testing.TB, o api.Options) *place {
+	return newLimitedPlace(t, o, registry.Limits{})
+}
+
+func newLimitedPlace(t testing.TB, o api.Options, limits registry.Limits) *place {
 	t.Helper()
 	p := &place{t: t, folder: t.TempDir(), log: &lines{}}
 	o.Log = slog.New(slog.NewTextHandler(p.log, nil))
@@ -56,17 +60,28 @@ func newPlace(t testing.TB, o api.Options) *place {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close() })
-	if p.service, err = registry.Open(t.Context(), p.folder, p.store, registry.Options{Log: o.Log}); err != nil {
-		t.Fatal(err)
+	p.start(o, limits)
+	t.Cleanup(p.stop)
+	return p
+}
+
+// start starts the registry, also again after stop, on another port.
+func (p *place) start(o api.Options, limits registry.Limits) {
+	p.t.Helper()
+	var err error
+	if p.service, err = registry.Open(p.t.Context(), p.folder, p.store, registry.Options{Log: o.Log, Limits: limits}); err != nil {
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.service.Close() })
 	handler, err := api.New(p.service, o)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	p.server = httptest.NewServer(handler)
-	t.Cleanup(p.server.Close)
-	return p
+}
+
+func (p *place) stop() {
+	p.server.Close()
+	_ = p.service.Close()
 }
 
 // open opens an account and gives a token for it.

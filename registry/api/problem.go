@@ -47,8 +47,24 @@ func ProblemOf(err error) *schema.Problem {
 	if !ok {
 		e = &schema.Error{Detail: "something went wrong in the registry; it is in its log"}
 	}
-	return schema.NewProblem(kind, statuses[kind], e)
+	status := statuses[kind]
+	if other, is := errors.AsType[*statusError](err); is {
+		status = other.status
+	}
+	return schema.NewProblem(kind, status, e)
 }
+
+// A statusError has another status than its kind: one that a protocol asks for.
+type statusError struct {
+	status int
+	err    error
+}
+
+// Error implements error.
+func (e *statusError) Error() string { return e.err.Error() }
+
+// Unwrap gives the error itself.
+func (e *statusError) Unwrap() error { return e.err }
 
 // tell puts into the log what the caller is not told.
 func tell(ctx context.Context, log *slog.Logger, err error) {
