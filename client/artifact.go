@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,9 +34,9 @@ func (c *Client) Missing(ctx context.Context, digests []schema.Digest) (map[sche
 	return missing, nil
 }
 
-// PutArtifact sends size bytes under their digest. open gives them anew for each
-// attempt.
-func (c *Client) PutArtifact(ctx context.Context, digest schema.Digest, size int64, open func() (io.ReadCloser, error)) error {
+// putArtifact sends size bytes under their digest by one request. open gives them
+// anew for each attempt.
+func (c *Client) putArtifact(ctx context.Context, digest schema.Digest, size int64, open func() (io.ReadCloser, error)) error {
 	var last io.Closer
 	defer func() {
 		if last != nil {
@@ -127,17 +128,39 @@ func transfer[T any](ctx context.Context, items []T, do func(context.Context, T)
 	return errors.Join(append(errs, ctx.Err())...)
 }
 
-// counted tells progress of what is read.
+// A counted reader tells of what is read, until it is ended: a transport may read
+// on for a while after the answer has come.
 type counted struct {
-	io.Reader
-	progress Progress
-	read     int64
+	r    io.Reader
+	told func(int64)
+
+	mu    sync.Mutex
+	read  int64
+	fault error // of r, when it has failed
+	ended bool
 }
 
 // Read implements io.Reader.
 func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return 0, io.ErrClosedPipe
+	}
+	n, err := c.r.Read(b)
 	c.read += int64(n)
-	c.progress.Add(int64(n))
+	c.told(int64(n))
+	if err != nil && err != io.EOF {
+		c.fault = err
+	}
 	return n, err
+}
+
+// end keeps everybody from reading on, and gives how many bytes were read and the
+// fault of reading them.
+func (c *counted) end() (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	return c.read, c.fault
 }

@@ -40,6 +40,7 @@ type Options struct {
 type Client struct {
 	base  string // address without a slash at the end
 	http  *retryablehttp.Client
+	goOn  int // see the constant of that name
 	token string
 	agent string
 }
@@ -59,13 +60,14 @@ func New(address string, o Options) (*Client, error) {
 	h.RetryWaitMin, h.RetryWaitMax = 200*time.Millisecond, 10*time.Second
 	h.CheckRetry = retry
 	h.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	on := goOn
 	switch {
 	case o.Retries > 0:
 		h.RetryMax = o.Retries
 	case o.Retries < 0:
-		h.RetryMax = 0
+		h.RetryMax, on = 0, 0
 	}
-	return &Client{base: strings.TrimRight(address, "/"), http: h, token: o.Token, agent: o.UserAgent}, nil
+	return &Client{base: strings.TrimRight(address, "/"), http: h, goOn: on, token: o.Token, agent: o.UserAgent}, nil
 }
 
 // parallel is how many files are sent or fetched at once.
@@ -102,6 +104,7 @@ type request struct {
 	body   any // sent as JSON when it is not nil and stream is nil
 	stream retryablehttp.ReaderFunc
 	size   int64 // of stream, bytes
+	header http.Header
 	once   bool
 }
 
@@ -136,6 +139,9 @@ func (c *Client) do(ctx context.Context, q request) (*http.Response, error) {
 		r.Header.Set("Content-Type", "application/octet-stream")
 	case q.body != nil:
 		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range q.header {
+		r.Header[name] = values
 	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
@@ -186,6 +192,14 @@ func (c *Client) problem(response *http.Response) error {
 		return p.Err()
 	}
 	kind := schema.Internal
+	if response.Request.Method == http.MethodHead { // which has no room for a problem
+		switch response.StatusCode {
+		case http.StatusNotFound:
+			return &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("%s has nothing at %s", c.base, response.Request.URL.Path)}
+		case http.StatusUnauthorized:
+			return &schema.Error{Kind: schema.Unauthenticated, Detail: fmt.Sprintf("%s does not know you", c.base), Fix: "log in with patternbook login"}
+		}
+	}
 	if response.StatusCode == http.StatusBadGateway || response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusGatewayTimeout {
 		kind = schema.Unavailable
 	}

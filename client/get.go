@@ -158,6 +158,6 @@ func (g *getter) write(ctx context.Context, f schema.File, temporary string) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	_, err = io.Copy(file, &counted{Reader: body, progress: g.progress})
+	_, err = io.Copy(file, &counted{r: body, told: g.progress.Add})
 	return err
 }

@@ -23,6 +23,8 @@ import (
 // wants it, loses, cuts or alters them.
 type place struct {
 	t       *testing.T
+	folder  string
+	store   *dir.Store
 	api     http.Handler
 	address string
 	service *registry.Service
@@ -35,21 +37,14 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	p := &place{t: t}
-	folder := t.TempDir()
-	store, err := dir.Open(filepath.Join(folder, "artifacts"))
-	if err != nil {
+	p := &place{t: t, folder: t.TempDir()}
+	var err error
+	if p.store, err = dir.Open(filepath.Join(p.folder, "artifacts")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
-	log := slog.New(slog.DiscardHandler)
-	if p.service, err = registry.Open(t.Context(), folder, store, registry.Options{Log: log}); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { _ = p.store.Close() })
+	p.start()
 	t.Cleanup(func() { _ = p.service.Close() })
-	if p.api, err = api.New(p.service, api.Options{Log: log}); err != nil {
-		t.Fatal(err)
-	}
 	server := httptest.NewServer(http.HandlerFunc(p.proxy))
 	t.Cleanup(server.Close)
 	p.address = server.URL
@@ -59,16 +54,33 @@ func newPlace(t *testing.T) *place {
 	return p
 }
 
+// start starts the registry, also again after it was closed.
+func (p *place) start() {
+	p.t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	service, err := registry.Open(p.t.Context(), p.folder, p.store, registry.Options{Log: log})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	handler, err := api.New(service, api.Options{Log: log})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.service, p.api = service, handler
+}
+
 func (p *place) proxy(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.seen = append(p.seen, r.Method+" "+r.URL.Path)
-	fault := p.fault
+	fault, next := p.fault, p.api
 	p.mu.Unlock()
 	if fault != nil {
-		fault(w, r, p.api)
+		fault(w, r, next)
 		return
 	}
-	p.api.ServeHTTP(w, r)
+	next.ServeHTTP(w, r)
 }
 
 // behave gives the proxy a fault, nil for none.

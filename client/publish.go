@@ -96,21 +96,7 @@ func (c *Client) upload(ctx context.Context, d *design, progress Progress) error
 	progress.Start(len(send), total)
 	defer progress.Done()
 	return transfer(ctx, send, func(ctx context.Context, f schema.File) error {
-		var before *counted
-		err := c.PutArtifact(ctx, f.Digest, f.Size, func() (io.ReadCloser, error) {
-			if before != nil { // begun anew
-				progress.Add(-before.read)
-			}
-			r, err := d.folder.Open(f.Path)
-			if err != nil {
-				return nil, err
-			}
-			before = &counted{Reader: r, progress: progress}
-			return struct {
-				io.Reader
-				io.Closer
-			}{before, r}, nil
-		})
+		err := c.SendArtifact(ctx, f.Digest, f.Size, func() (io.ReadSeekCloser, error) { return d.folder.Open(f.Path) }, progress.Add)
 		if err != nil {
 			return fmt.Errorf("send %s: %w", f.Path, err)
 		}

@@ -193,7 +193,7 @@ func TestNoRetry(t *testing.T) {
 	// A file that changes while it is sent is our own fault, and not tried again.
 	digest := schema.DigestOf([]byte("x"))
 	changed := &schema.Error{Kind: schema.Conflict, Detail: "changed"}
-	err := c.PutArtifact(t.Context(), digest, 10, func() (io.ReadCloser, error) { return io.NopCloser(failing{changed}), nil })
+	err := c.SendArtifact(t.Context(), digest, 10, func() (io.ReadSeekCloser, error) { return failing{changed}, nil }, nil)
 	if !errors.Is(err, schema.Conflict) || p.count("PUT") > 1 {
 		t.Errorf("a file that changes gives %v after %d requests", err, p.count("PUT"))
 	}
@@ -201,7 +201,9 @@ func TestNoRetry(t *testing.T) {
 
 type failing struct{ err error }
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f failing) Read([]byte) (int, error)       { return 0, f.err }
+func (f failing) Seek(int64, int) (int64, error) { return 0, nil }
+func (f failing) Close() error                   { return nil }
 
 // TestNotARegistry asks something else than a registry.
 func TestNotARegistry(t *testing.T) {
