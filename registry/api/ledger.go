@@ -27,9 +27,14 @@ func (a *API) registerLedger() {
 	}, func(context.Context, *struct{}) (*huma.StreamResponse, error) { return a.sendText([]byte("ok\n")), nil })
 	handle(a, huma.Operation{
 		OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Summary: "Tell whether the registry can answer",
-		Tags: []string{"operation"}, Responses: text("ok"),
+		Description: "Also where the registry takes nothing just now; the second line then says why.",
+		Tags:        []string{"operation"}, Responses: text("ok, and whether it is read-only"),
 	}, func(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
-		return a.sendText([]byte("ok\n")), a.service.Ready(ctx)
+		text := "ok\n"
+		if err := a.service.ReadOnly(); err != nil {
+			text += "read-only: " + err.Error() + "\n"
+		}
+		return a.sendText([]byte(text)), a.service.Ready(ctx)
 	})
 }
 

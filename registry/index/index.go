@@ -120,6 +120,9 @@ func Replace(from, to string) error {
 	return nil
 }
 
+// Examine lets SQLite look for faults of the index's file and gives at most ten of them.
+func (x *Index) Examine(ctx context.Context) ([]string, error) { return x.db.Examine(ctx) }
+
 // Close closes the file.
 func (x *Index) Close() error { return x.db.Close() }
 

@@ -94,6 +94,23 @@ func checkBuild(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
+// Examine lets SQLite look for faults of the file and gives at most ten of them.
+func (db *DB) Examine(ctx context.Context) (faults []string, err error) {
+	rows, err := db.Read.QueryContext(ctx, `PRAGMA quick_check(10)`)
+	if err != nil {
+		return nil, err
+	}
+	err = Each(rows, func() error {
+		var line string
+		err := rows.Scan(&line)
+		if line != "ok" {
+			faults = append(faults, line)
+		}
+		return err
+	})
+	return faults, err
+}
+
 // Close closes the file. It waits for the statements that are running.
 func (db *DB) Close() error {
 	return errors.Join(db.Read.Close(), db.Write.Close())

@@ -22,3 +22,9 @@ func (v *Vault) SetDamaged(ctx context.Context, tx *sql.Tx, digest schema.Digest
 func (v *Vault) Damaged(ctx context.Context, digests []schema.Digest) (map[schema.Digest]bool, error) {
 	return v.someDigests(ctx, digests, `SELECT digest FROM damaged WHERE digest IN `)
 }
+
+// CountDamaged gives how many artifacts were found missing or damaged.
+func (v *Vault) CountDamaged(ctx context.Context) (n int, err error) {
+	err = v.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM damaged`).Scan(&n)
+	return n, err
+}
