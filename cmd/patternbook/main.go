@@ -96,7 +96,8 @@ user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 	root.PersistentFlags().StringVar(&a.settings.Registry, "registry", "", "address of the registry (PATTERNBOOK_REGISTRY), "+defaultRegistry+" if nothing is said")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON, errors too")
 	root.AddCommand(
-		a.newServe(), a.newDemo(), a.newReindex(),
+		a.newServe(), a.newDemo(),
+		a.newReindex(), a.newGC(), a.newScrub(), a.newDoctor(), a.newAdmin(),
 		a.newInit(), a.newCheck(), a.newPublish(),
 		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newDiff(), a.newWhereUsed(),
 		a.newBatch(), a.newTrace(),

@@ -23,6 +23,6 @@ when it finds an index of another version.`,
 			return a.print(map[string]int64{"entries": entries}, func(w io.Writer) { _, _ = fmt.Fprintf(w, "%d entries indexed\n", entries) })
 		},
 	}
-	c.Flags().StringVar(&a.settings.Data, "data", "", "folder of the registry (PATTERNBOOK_DATA), patternbook-data if nothing is said")
+	a.dataFlag(c.Flags())
 	return c
 }

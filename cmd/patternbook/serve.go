@@ -8,12 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/patternbook/patternbook/artifacts/dir"
 	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/registry/api"
 	"github.com/patternbook/patternbook/registry/web"
@@ -38,41 +36,84 @@ ledger.db is the truth, index.db is made from it, artifacts holds the files.`,
 			return s.serve(c.Context(), listener)
 		},
 	}
-	c.Flags().StringVar(&a.settings.Data, "data", "", "folder of the registry (PATTERNBOOK_DATA), patternbook-data if nothing is said")
-	c.Flags().StringVar(&a.settings.Listen, "listen", "", "address to listen on (PATTERNBOOK_LISTEN), "+defaultListen+" if nothing is said")
-	c.Flags().StringVar(&a.settings.Origin, "origin", "", "name of a new ledger, like registry.example/ledger (PATTERNBOOK_ORIGIN); it never changes")
+	a.servingFlags(c.Flags())
 	return c
 }
 
-// A server is an open registry that can be served.
+// A server is an open registry that can be served, and closed.
 type server struct {
-	service *registry.Service
-	handler http.Handler
+	service      *registry.Service
+	store        *openedStore
+	handler      http.Handler
+	log          *slog.Logger
+	data         string        // its folder
+	collectEvery time.Duration // 0 when never
 }
 
 // openServer opens the registry in a folder.
-func (a *app) openServer(ctx context.Context, data string) (*server, error) {
+func (a *app) openServer(ctx context.Context, data string) (_ *server, err error) {
+	serving, err := a.settings.serving()
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the registry: %w", err)
 	}
-	store, err := dir.Open(filepath.Join(data, "artifacts"))
+	s := &server{data: data, log: slog.New(slog.NewTextHandler(a.err, nil)), collectEvery: serving.collectEvery}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.store, err = openStore(ctx, a.settings.artifactsPlace(data)); err != nil {
+		return nil, err
+	}
+	s.service, err = registry.Open(ctx, data, s.store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Folders: s.store.folders})
 	if err != nil {
 		return nil, err
 	}
-	log := slog.New(slog.NewTextHandler(a.err, nil))
-	service, err := registry.Open(ctx, data, store, registry.Options{Origin: a.settings.Origin, Log: log})
+	pages, err := web.New(s.service, api.ProblemOf, web.Options{Log: s.log})
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(service, api.ProblemOf, web.Options{Log: log})
+	s.handler, err = api.New(s.service, api.Options{Version: version, Log: s.log, Pages: pages})
 	if err != nil {
-		return nil, errors.Join(err, service.Close())
+		return nil, err
 	}
-	handler, err := api.New(service, api.Options{Version: version, Log: log, Pages: pages})
-	if err != nil {
-		return nil, errors.Join(err, service.Close())
+	return s, nil
+}
+
+func (s *server) close() (err error) {
+	if s.service != nil {
+		err = s.service.Close()
 	}
-	return &server{service, handler}, nil
+	if s.store != nil {
+		err = errors.Join(err, s.store.close())
+	}
+	return err
+}
+
+// collect removes what nothing needs, now and then, until ctx ends.
+func (s *server) collect(ctx context.Context) {
+	if s.collectEvery == 0 {
+		return
+	}
+	t := time.NewTicker(s.collectEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		g, err := s.service.CollectGarbage(ctx, registry.GarbageOptions{})
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.log.ErrorContext(ctx, "garbage cannot be collected", "error", err)
+		case g.Removed+g.Uploads+g.Leftovers > 0:
+			s.log.InfoContext(ctx, "garbage is collected", "removed", g.Removed, "bytes", g.Bytes, "expired uploads", g.Uploads, "leftovers", g.Leftovers)
+		}
+	}
 }
 
 // serve answers until ctx ends, then lets what runs finish and closes all.
@@ -85,9 +126,19 @@ func (s *server) serve(ctx context.Context, listener net.Listener) error {
 		ReadTimeout:  2 * time.Minute,
 		WriteTimeout: 5 * time.Minute,
 	}
+	own, stop := context.WithCancel(ctx)
+	defer stop()
+	operated, err := s.listenToOperator(own)
+	if err != nil {
+		return errors.Join(err, listener.Close(), s.close())
+	}
+	collected := make(chan struct{})
+	go func() {
+		defer close(collected)
+		s.collect(own)
+	}()
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(listener) }()
-	var err error
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
@@ -99,5 +150,8 @@ func (s *server) serve(ctx context.Context, listener net.Listener) error {
 		}
 		<-ended
 	}
-	return errors.Join(err, s.service.Close())
+	stop()
+	<-operated
+	<-collected
+	return errors.Join(err, s.close())
 }

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -20,15 +23,54 @@ const (
 )
 
 // settings is the configuration: what a flag has not set comes from the
-// environment, then from patternbook.toml, then from the defaults.
+// environment, then from patternbook.toml, then from the defaults. Each is a text
+// until it is used.
 type settings struct {
-	Registry string `toml:"registry"` // address, for clients
-	Data     string `toml:"data"`     // folder, for serve
-	Listen   string `toml:"listen"`   // host:port, for serve
-	Origin   string `toml:"origin"`   // of a new ledger, for serve
+	Registry string // address, for clients
+	Data     string // folder, for those who keep the registry, as all that follow
+	Listen   string // host:port
+	Origin   string // of a new ledger
+
+	Artifacts    string // folder or s3:// URL; the folder artifacts in Data when empty
+	Redirect     string // whether downloads are sent to the store: true or false
+	MaxFile      string // bytes of one artifact
+	AccountQuota string // bytes of all that an account has sent
+	TotalQuota   string // bytes of all artifacts
+	Uploads      string // number of uploads of an account under way at once
+	UploadExpiry string // duration after which an incomplete upload ends
+	Grace        string // duration for which an artifact that nothing names is kept
+	Reserve      string // bytes of the disk that are left free
+	CollectEvery string // duration between two collections of garbage
 
 	home   string // configuration folder
 	chosen bool   // whether Listen was said
+}
+
+// A setting is a key of patternbook.toml. Its variable is PATTERNBOOK_ and the key
+// in capitals.
+type setting struct {
+	key    string
+	value  *string
+	preset string
+}
+
+func (s *settings) all() []setting {
+	return []setting{
+		{"registry", &s.Registry, defaultRegistry},
+		{"data", &s.Data, "patternbook-data"},
+		{"listen", &s.Listen, ""},
+		{"origin", &s.Origin, ""},
+		{"artifacts", &s.Artifacts, ""},
+		{"artifacts_redirect", &s.Redirect, ""},
+		{"max_file", &s.MaxFile, ""},
+		{"account_quota", &s.AccountQuota, ""},
+		{"total_quota", &s.TotalQuota, ""},
+		{"uploads", &s.Uploads, ""},
+		{"upload_expiry", &s.UploadExpiry, ""},
+		{"grace", &s.Grace, ""},
+		{"reserve", &s.Reserve, ""},
+		{"collect_every", &s.CollectEvery, "24h"},
+	}
 }
 
 func (s *settings) fill(env func(string) string) error {
@@ -40,20 +82,12 @@ func (s *settings) fill(env func(string) string) error {
 		}
 		s.home = filepath.Join(user, "patternbook")
 	}
-	file, err := readSettings(filepath.Join(s.home, "patternbook.toml"))
+	file, err := s.read(filepath.Join(s.home, "patternbook.toml"))
 	if err != nil {
 		return err
 	}
-	for _, v := range []struct {
-		value              *string
-		name, file, preset string
-	}{
-		{&s.Registry, "PATTERNBOOK_REGISTRY", file.Registry, defaultRegistry},
-		{&s.Data, "PATTERNBOOK_DATA", file.Data, "patternbook-data"},
-		{&s.Listen, "PATTERNBOOK_LISTEN", file.Listen, ""},
-		{&s.Origin, "PATTERNBOOK_ORIGIN", file.Origin, ""},
-	} {
-		for _, next := range []string{env(v.name), v.file, v.preset} {
+	for _, v := range s.all() {
+		for _, next := range []string{env("PATTERNBOOK_" + strings.ToUpper(v.key)), file[v.key], v.preset} {
 			if *v.value == "" {
 				*v.value = next
 			}
@@ -66,22 +100,39 @@ func (s *settings) fill(env func(string) string) error {
 	return nil
 }
 
-func readSettings(path string) (s settings, err error) {
+// read gives the settings of a file by their keys, none where there is no file.
+func (s *settings) read(path string) (map[string]string, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
+		return nil, nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("read the settings: %w", err)
+		return nil, fmt.Errorf("read the settings: %w", err)
 	}
-	if err := toml.Unmarshal(data, &s); err != nil {
+	var values map[string]any
+	if err := toml.Unmarshal(data, &values); err != nil {
 		place := schema.Place{File: path, Detail: err.Error()}
 		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
 			place.Line, place.Column = at.Position()
 		}
-		return s, &schema.Error{Kind: schema.Invalid, Detail: "the settings cannot be read", At: []schema.Place{place}}
+		return nil, &schema.Error{Kind: schema.Invalid, Detail: "the settings cannot be read", At: []schema.Place{place}}
 	}
-	return s, nil
+	known := make(map[string]bool)
+	for _, v := range s.all() {
+		known[v.key] = true
+	}
+	texts := make(map[string]string)
+	var at []schema.Place
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if !known[key] {
+			at = append(at, schema.Place{File: path, Field: key, Detail: "there is no such setting"})
+		}
+		texts[key] = fmt.Sprint(values[key])
+	}
+	if len(at) > 0 {
+		return nil, &schema.Error{Kind: schema.Invalid, Detail: "the settings cannot be understood", Fix: "patternbook serve --help names every setting", At: at}
+	}
+	return texts, nil
 }
 
 // A login is the token of an account at one registry.

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/patternbook/patternbook/registry/index"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// A redactOrder has an artifact removed because the law forces it.
+type redactOrder struct {
+	Artifact schema.Digest `json:"artifact"`
+	As       schema.Name   `json:"as"`
+	Reason   string        `json:"reason"`
+	Yes      bool          `json:"yes"` // do it, rather than tell what it breaks
+}
+
+// A redactLine is a file that is the artifact, or the document that removed it.
+type redactLine struct {
+	Need     *index.Need   `json:"need,omitempty"`
+	Document schema.Digest `json:"document,omitzero"`
+	Preview  bool          `json:"preview,omitempty"` // nothing was done
+}
+
+// redactNeeds is how many files are listed that a redaction takes away.
+const redactNeeds = 1000
+
+func (o *redactOrder) run(ctx context.Context, s *server, tell func(any) error) error {
+	needs, err := s.service.Needs(ctx, o.Artifact, redactNeeds)
+	if err != nil {
+		return err
+	}
+	for _, n := range needs {
+		if err := tell(redactLine{Need: &n}); err != nil {
+			return err
+		}
+	}
+	if !o.Yes {
+		return tell(redactLine{Preview: true})
+	}
+	done, err := s.service.Redact(ctx, o.As, schema.Redaction{
+		Head: schema.Head{Kind: schema.KindRedaction, Author: o.As}, Artifact: o.Artifact, Reason: o.Reason,
+	})
+	if err != nil {
+		return err
+	}
+	return tell(redactLine{Document: done.Digest})
+}
+
+func (l redactLine) text() string {
+	switch {
+	case l.Need != nil:
+		return fmt.Sprintf("%s@%s has it as %s", l.Need.Design, l.Need.Version, plain(l.Need.Path))
+	case l.Preview:
+		return "nothing was done: add --yes to remove it for good; the releases stay, and who asks for the file is told the reason"
+	}
+	return fmt.Sprintf("removed for good, by the document %s", l.Document)
+}
+
+func (a *app) newAdmin() *cobra.Command {
+	c := &cobra.Command{Use: "admin", Short: "What only the keeper of a registry can do"}
+	c.AddCommand(a.newRedact())
+	return c
+}
+
+func (a *app) newRedact() *cobra.Command {
+	var o redactOrder
+	var as string
+	c := &cobra.Command{
+		Use: "redact DIGEST", Short: "Remove a file because the law forces it", Args: cobra.ExactArgs(1),
+		Long: `Remove the bytes of an artifact for good, and refuse them when they come again.
+It is a document of the ledger: everybody can read the reason, releases keep
+their numbers and their other files, and who asks for the file is told why it is
+gone. Without --yes it only tells which releases have the file.`,
+		Example: "  patternbook admin redact sha256:… --as keeper --reason \"court order 12/2026 of …\" --yes",
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if o.Artifact, err = schema.ParseDigest(args[0]); err != nil {
+				return err
+			}
+			if o.As, err = schema.ParseName(as); err != nil {
+				return err
+			}
+			return a.order(c.Context(), "redact", &o, shown(a, redactLine.text, nil))
+		},
+	}
+	c.Flags().StringVar(&as, "as", "", "account of the keeper, who answers for it")
+	c.Flags().StringVar(&o.Reason, "reason", "", "why, for everybody to read: the law or the order, and who asked")
+	c.Flags().BoolVar(&o.Yes, "yes", false, "do it")
+	_ = c.MarkFlagRequired("as")     // the flag exists
+	_ = c.MarkFlagRequired("reason") // likewise
+	a.dataFlag(c.Flags())
+	a.artifactsFlag(c.Flags())
+	return c
+}
