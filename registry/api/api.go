@@ -77,6 +77,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerParts()
 	a.registerDifferences()
 	a.registerArtifacts()
+	a.registerDownloads()
 	a.registerBatches()
 	a.registerDocuments()
 	a.registerLedger()
