@@ -30,6 +30,10 @@ type Options struct {
 	Log *slog.Logger
 	// MaxArtifact is how many bytes an artifact may have, 16 GiB when 0.
 	MaxArtifact int64
+	// RedirectArtifacts sends those who fetch public files to the store, where it
+	// can give them out by itself (artifacts.Presigner), so that their bytes do not
+	// come through the registry. Callers must be able to reach the store.
+	RedirectArtifacts bool
 	// Pages answers what is not the API's, nil when there are no pages.
 	Pages http.Handler
 }
@@ -43,11 +47,12 @@ type API struct {
 	pages       http.Handler
 	cache       *cache
 	maxArtifact int64
+	redirects   bool
 }
 
 // New makes the API of a service.
 func New(service *registry.Service, o Options) (*API, error) {
-	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages, maxArtifact: o.MaxArtifact}
+	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages, maxArtifact: o.MaxArtifact, redirects: o.RedirectArtifacts}
 	if a.log == nil {
 		a.log = slog.Default()
 	}

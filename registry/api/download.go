@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io"
 	"mime"
@@ -33,21 +35,19 @@ func (a *API) registerDownloads() {
 
 func (a *API) getArtifact(ctx context.Context, in *struct {
 	Digest string `path:"digest"`
+	RedirectInput
 }) (*huma.StreamResponse, error) {
 	digest, err := schema.ParseDigest(in.Digest)
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.open(ctx, digest)
-	if err != nil {
-		return nil, err
-	}
-	return a.sendObject(o, "application/octet-stream", "", true), nil
+	return a.download(ctx, in.RedirectInput, download{digest: digest, manner: saved, immutable: true})
 }
 
 func (a *API) getFile(ctx context.Context, in *struct {
 	VersionPath
 	Path string `path:"path" doc:"path of the file in the design" example:"cad/base.scad"`
+	RedirectInput
 }) (*huma.StreamResponse, error) {
 	ref, err := in.reference()
 	if err != nil {
@@ -64,11 +64,38 @@ func (a *API) getFile(ctx context.Context, in *struct {
 			Fix: "its release document lists the files; case counts",
 		}
 	}
-	o, err := a.open(ctx, f.Digest)
+	return a.download(ctx, in.RedirectInput, download{digest: f.Digest, manner: mannerOf(f), name: path.Base(f.Path), immutable: ref.Exact()})
+}
+
+// A download is how an artifact is asked for.
+type download struct {
+	digest    schema.Digest
+	manner    manner
+	name      string // of the file, "" when it is not known
+	immutable bool   // the same for ever under this URL
+}
+
+// disposition gives the Content-Disposition.
+func (d download) disposition() string {
+	how, parameters := "attachment", map[string]string{}
+	if d.manner.inline {
+		how = "inline"
+	}
+	if d.name != "" {
+		parameters["filename"] = d.name
+	}
+	return mime.FormatMediaType(how, parameters)
+}
+
+func (a *API) download(ctx context.Context, in RedirectInput, d download) (*huma.StreamResponse, error) {
+	if elsewhere, err := a.redirect(ctx, in, d); elsewhere != nil || err != nil {
+		return elsewhere, err
+	}
+	o, err := a.open(ctx, d.digest)
 	if err != nil {
 		return nil, err
 	}
-	return a.sendObject(o, f.MediaType, path.Base(f.Path), ref.Exact()), nil
+	return a.sendObject(o, d), nil
 }
 
 // open gives an artifact's bytes. That they have rotted is the registry's fault
@@ -84,26 +111,17 @@ func (a *API) open(ctx context.Context, digest schema.Digest) (*artifacts.Object
 	return o, err
 }
 
-// sendObject answers with an artifact's bytes, whole or a range. Whatever they
-// are, they must not run as a page of the registry.
-func (a *API) sendObject(o *artifacts.Object, mediaType, name string, immutable bool) *huma.StreamResponse {
+// sendObject answers with an artifact's bytes, whole or a range.
+func (a *API) sendObject(o *artifacts.Object, d download) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer func() { _ = o.Close() }()
 		r, w := humago.Unwrap(ctx)
 		h := w.Header()
-		h.Set("Etag", `"`+o.Info().Digest.String()+`"`)
-		h.Set("Content-Type", mediaType)
-		h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox")
-		h.Set("Cache-Control", "no-cache")
-		if immutable {
-			h.Set("Cache-Control", "private, max-age=31536000, immutable")
-			if by(r.Context()).IsZero() {
-				h.Set("Cache-Control", "public, max-age=31536000, immutable")
-			}
-		}
-		if name != "" {
-			h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
-		}
+		h.Set("Etag", `"`+d.digest.String()+`"`)
+		h.Set("Content-Type", d.manner.mediaType)
+		h.Set("Content-Disposition", d.disposition())
+		h.Set("Repr-Digest", reprDigest(d.digest))
+		asFile(h, r, d.manner.policy, d.immutable)
 		// An error on the way, such as wrong bytes, ends the answer short of its
 		// Content-Length, and net/http then cuts the connection.
 		read := &noted{Object: o}
@@ -112,6 +130,34 @@ func (a *API) sendObject(o *artifacts.Object, mediaType, name string, immutable 
 			a.log.ErrorContext(r.Context(), "an artifact could not be read to its end", "error", read.err)
 		}
 	}}
+}
+
+// reprDigest gives the value of a Repr-Digest header (RFC 9530).
+func reprDigest(d schema.Digest) string {
+	sum, err := hex.DecodeString(d.Hex())
+	if err != nil {
+		panic(err) // a Digest is hexadecimal
+	}
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"
+}
+
+// asFile sets the headers that every answer has whose bytes somebody uploaded.
+func asFile(h http.Header, r *http.Request, policy string, immutable bool) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "no-referrer")
+	whose := "private"
+	if by(r.Context()).IsZero() {
+		whose = "public"
+		// Reading is open to all, so also to the viewers of other sites. What only an
+		// account may read, no other site gets.
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "Accept-Ranges, Content-Digest, Content-Disposition, Content-Length, Content-Range, Etag, Repr-Digest")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
+	h.Set("Cache-Control", "no-cache")
+	if immutable {
+		h.Set("Cache-Control", whose+", max-age=31536000, immutable")
+	}
 }
 
 // A noted object keeps the error at which reading it ended, of which
@@ -142,6 +188,10 @@ type unhurried struct {
 // WriteHeader implements http.ResponseWriter.
 func (u *unhurried) WriteHeader(status int) {
 	if status < http.StatusBadRequest {
+		h := u.Header()
+		if digest := h.Get("Repr-Digest"); digest != "" && status == http.StatusOK && u.request.Method == http.MethodGet {
+			h.Set("Content-Digest", digest) // of what this very message carries: not of a part, nor of nothing
+		}
 		u.ResponseWriter.WriteHeader(status)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/artifacts/dir"
 	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry"
@@ -49,6 +50,12 @@ func (l *lines) String() string {
 
 func newPlace(t testing.TB, o api.Options) *place {
 	t.Helper()
+	return newPlaceOn(t, o, func(s *dir.Store) artifacts.Store { return s })
+}
+
+// newPlaceOn makes a place whose service has another store around that in the folder.
+func newPlaceOn(t testing.TB, o api.Options, around func(*dir.Store) artifacts.Store) *place {
+	t.Helper()
 	p := &place{t: t, folder: t.TempDir(), log: &lines{}}
 	o.Log = slog.New(slog.NewTextHandler(p.log, nil))
 	var err error
@@ -56,7 +63,7 @@ func newPlace(t testing.TB, o api.Options) *place {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close() })
-	if p.service, err = registry.Open(t.Context(), p.folder, p.store, registry.Options{Log: o.Log}); err != nil {
+	if p.service, err = registry.Open(t.Context(), p.folder, around(p.store), registry.Options{Log: o.Log}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.service.Close() })
