@@ -83,6 +83,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerDifferences()
 	a.registerArtifacts()
 	a.registerDownloads()
+	a.registerArchives()
 	a.registerBatches()
 	a.registerDocuments()
 	a.registerLedger()

@@ -33,21 +33,34 @@ func (a *API) registerDownloads() {
 	}, a.getFile)
 }
 
+// RequestInput is what of a request is not in its address.
+type RequestInput struct {
+	method string
+	header http.Header
+}
+
+// Resolve keeps it.
+func (in *RequestInput) Resolve(ctx huma.Context) []error {
+	r, _ := humago.Unwrap(ctx)
+	in.method, in.header = r.Method, r.Header
+	return nil
+}
+
 func (a *API) getArtifact(ctx context.Context, in *struct {
 	Digest string `path:"digest"`
-	RedirectInput
+	RequestInput
 }) (*huma.StreamResponse, error) {
 	digest, err := schema.ParseDigest(in.Digest)
 	if err != nil {
 		return nil, err
 	}
-	return a.download(ctx, in.RedirectInput, download{digest: digest, manner: saved, immutable: true})
+	return a.download(ctx, in.RequestInput, download{digest: digest, manner: saved, immutable: true})
 }
 
 func (a *API) getFile(ctx context.Context, in *struct {
 	VersionPath
 	Path string `path:"path" doc:"path of the file in the design" example:"cad/base.scad"`
-	RedirectInput
+	RequestInput
 }) (*huma.StreamResponse, error) {
 	ref, err := in.reference()
 	if err != nil {
@@ -64,7 +77,7 @@ func (a *API) getFile(ctx context.Context, in *struct {
 			Fix: "its release document lists the files; case counts",
 		}
 	}
-	return a.download(ctx, in.RedirectInput, download{digest: f.Digest, manner: mannerOf(f), name: path.Base(f.Path), immutable: ref.Exact()})
+	return a.download(ctx, in.RequestInput, download{digest: f.Digest, manner: mannerOf(f), name: path.Base(f.Path), immutable: ref.Exact()})
 }
 
 // A download is how an artifact is asked for.
@@ -87,7 +100,7 @@ func (d download) disposition() string {
 	return mime.FormatMediaType(how, parameters)
 }
 
-func (a *API) download(ctx context.Context, in RedirectInput, d download) (*huma.StreamResponse, error) {
+func (a *API) download(ctx context.Context, in RequestInput, d download) (*huma.StreamResponse, error) {
 	if elsewhere, err := a.redirect(ctx, in, d); elsewhere != nil || err != nil {
 		return elsewhere, err
 	}
@@ -125,7 +138,7 @@ func (a *API) sendObject(o *artifacts.Object, d download) *huma.StreamResponse {
 		// An error on the way, such as wrong bytes, ends the answer short of its
 		// Content-Length, and net/http then cuts the connection.
 		read := &noted{Object: o}
-		http.ServeContent(&unhurried{w, http.NewResponseController(w), r, false}, r, "", time.Time{}, read)
+		http.ServeContent(newUnhurried(w, r), r, "", time.Time{}, read)
 		if read.err != nil {
 			a.log.ErrorContext(r.Context(), "an artifact could not be read to its end", "error", read.err)
 		}
@@ -183,6 +196,11 @@ type unhurried struct {
 	connection *http.ResponseController
 	request    *http.Request
 	refused    bool
+	gone       bool // the caller, or its connection
+}
+
+func newUnhurried(w http.ResponseWriter, r *http.Request) *unhurried {
+	return &unhurried{ResponseWriter: w, connection: http.NewResponseController(w), request: r}
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -214,5 +232,7 @@ func (u *unhurried) Write(b []byte) (int, error) {
 		return len(b), nil // the text that the problem takes the place of
 	}
 	_ = u.connection.SetWriteDeadline(time.Now().Add(idle)) // likewise
-	return u.ResponseWriter.Write(b)
+	n, err := u.ResponseWriter.Write(b)
+	u.gone = u.gone || err != nil
+	return n, err
 }

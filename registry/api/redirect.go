@@ -14,22 +14,9 @@ import (
 // presigned is for how long a URL of the store is good: to begin with, not to end.
 const presigned = 5 * time.Minute
 
-// RedirectInput is what decides whether a download can be left to the store.
-type RedirectInput struct {
-	method string
-	header http.Header
-}
-
-// Resolve keeps what of the request is not in its address.
-func (in *RedirectInput) Resolve(ctx huma.Context) []error {
-	r, _ := humago.Unwrap(ctx)
-	in.method, in.header = r.Method, r.Header
-	return nil
-}
-
-// conditional tells whether the request has a condition on the ETag, of which the
+// conditional tells whether a request has a condition on the ETag, of which the
 // store has another one.
-func (in RedirectInput) conditional(d download) bool {
+func (in RequestInput) conditional(d download) bool {
 	return in.header.Get("If-Match") != "" || in.header.Get("If-Range") != "" || matches(in.header.Get("If-None-Match"), `"`+d.digest.String()+`"`)
 }
 
@@ -38,7 +25,7 @@ func (in RedirectInput) conditional(d download) bool {
 // here: the store does not send the headers that keep it from acting as a page,
 // and the registry's own pages show pictures from the registry alone. Whoever is
 // sent there checks the digest.
-func (a *API) redirect(ctx context.Context, in RedirectInput, d download) (*huma.StreamResponse, error) {
+func (a *API) redirect(ctx context.Context, in RequestInput, d download) (*huma.StreamResponse, error) {
 	if !a.redirects || in.method != http.MethodGet || d.manner.inline || in.conditional(d) {
 		return nil, nil
 	}
