@@ -96,13 +96,7 @@ func TestRedirect(t *testing.T) {
 	}
 	p.get(artifact).problem(t, http.StatusNotFound, schema.NotFound)
 	// Nor is one that the law forced out.
-	owner, err := schema.ParseName("ada")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.service.Redact(t.Context(), owner, schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: owner}, Artifact: d, Reason: "Order of the court."}); err != nil {
-		t.Fatal(err)
-	}
+	p.redact("ada", files["part.stl"])
 	if a := p.get(artifact); a.status != http.StatusUnavailableForLegalReasons || !strings.Contains(a.body, "Order of the court.") {
 		t.Errorf("what was removed answers %d %s", a.status, a.body)
 	}
