@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -98,6 +99,38 @@ func (s *Service) OpenArtifact(ctx context.Context, by schema.Name, digest schem
 		return nil, fmt.Errorf("open %s: %w", digest, err)
 	}
 	return o, nil
+}
+
+// PresignArtifact gives a URL at which anybody can get an artifact from the store
+// itself. ok is false where that cannot be: the store has no such URLs, or the
+// artifact is not open to all, was found damaged, or is not there; OpenArtifact
+// then gives it or tells why not. Error: Removed.
+func (s *Service) PresignArtifact(ctx context.Context, digest schema.Digest, o artifacts.PresignOptions) (url string, ok bool, err error) {
+	store, can := s.artifacts.(artifacts.Presigner)
+	if !can {
+		return "", false, nil
+	}
+	if err := s.mustNotBeRemoved(ctx, digest); err != nil {
+		return "", false, err
+	}
+	named, err := s.index.Named(ctx, []schema.Digest{digest})
+	if err != nil || len(named) == 0 {
+		return "", false, err
+	}
+	damaged, err := s.vault.Damaged(ctx, []schema.Digest{digest})
+	if err != nil || damaged[digest] {
+		return "", false, err
+	}
+	if _, err := s.artifacts.Stat(ctx, digest); err != nil {
+		if errors.Is(err, schema.NotFound) {
+			return "", false, nil
+		}
+		return "", false, fmt.Errorf("look for %s: %w", digest, err)
+	}
+	if url, err = store.PresignGet(ctx, digest, o); err != nil {
+		return "", false, fmt.Errorf("presign %s: %w", digest, err)
+	}
+	return url, true, nil
 }
 
 // readable gives those of the digests that are open to all or were sent by by.

@@ -66,8 +66,11 @@ func (s *Service) mustBeKnownHere(ctx context.Context, digest schema.Digest) err
 	return err
 }
 
+// A Need is a file of a release that an artifact is.
+type Need = index.Need
+
 // Needs gives at most limit of the files of releases that are an artifact, the
 // newest release's first.
-func (s *Service) Needs(ctx context.Context, artifact schema.Digest, limit int) ([]index.Need, error) {
+func (s *Service) Needs(ctx context.Context, artifact schema.Digest, limit int) ([]Need, error) {
 	return s.index.Needs(ctx, artifact, limit)
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -15,7 +14,7 @@ import (
 type Damage struct {
 	Digest   schema.Digest `json:"digest"`
 	State    DamageState   `json:"state"`
-	Needs    []index.Need  `json:"needs"` // at most ten of the files that it is, the newest release's first
+	Needs    []Need        `json:"needs"` // at most ten of the files that it is, the newest release's first
 	Repaired bool          `json:"repaired"`
 	Detail   string        `json:"detail,omitempty"` // why it could not be read, or not be repaired
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/patternbook/patternbook/registry/index"
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -20,9 +20,9 @@ type redactOrder struct {
 
 // A redactLine is a file that is the artifact, or the document that removed it.
 type redactLine struct {
-	Need     *index.Need   `json:"need,omitempty"`
-	Document schema.Digest `json:"document,omitzero"`
-	Preview  bool          `json:"preview,omitempty"` // nothing was done
+	Need     *registry.Need `json:"need,omitempty"`
+	Document schema.Digest  `json:"document,omitzero"`
+	Preview  bool           `json:"preview,omitempty"` // nothing was done
 }
 
 // redactNeeds is how many files are listed that a redaction takes away.

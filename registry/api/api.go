@@ -28,23 +28,28 @@ type Options struct {
 	Version string
 	// Log takes what no caller is told, slog.Default when nil.
 	Log *slog.Logger
+	// RedirectArtifacts sends those who fetch public files to the store, where it
+	// can give them out by itself (artifacts.Presigner), so that their bytes do not
+	// come through the registry. Callers must be able to reach the store.
+	RedirectArtifacts bool
 	// Pages answers what is not the API's, nil when there are no pages.
 	Pages http.Handler
 }
 
 // An API serves the registry over HTTP.
 type API struct {
-	service *registry.Service
-	log     *slog.Logger
-	huma    huma.API
-	mux     *http.ServeMux
-	pages   http.Handler
-	cache   *cache
+	service   *registry.Service
+	log       *slog.Logger
+	huma      huma.API
+	mux       *http.ServeMux
+	pages     http.Handler
+	cache     *cache
+	redirects bool
 }
 
 // New makes the API of a service.
 func New(service *registry.Service, o Options) (*API, error) {
-	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages}
+	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages, redirects: o.RedirectArtifacts}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -72,6 +77,8 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerDifferences()
 	a.registerArtifacts()
 	a.registerUploads()
+	a.registerDownloads()
+	a.registerArchives()
 	a.registerBatches()
 	a.registerDocuments()
 	a.registerLedger()

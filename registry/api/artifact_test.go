@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,111 +18,6 @@ import (
 	"github.com/patternbook/patternbook/registry/api"
 	"github.com/patternbook/patternbook/schema"
 )
-
-func TestRange(t *testing.T) {
-	p := newPlace(t, api.Options{})
-	ada := p.open("ada")
-	files := lampFiles()
-	large := strings.Repeat("0123456789", 100_000) // more than is checked before the first byte
-	files["large.bin"] = large
-	p.publish(ada, "ada/lamp", "1.0.0", files)
-	for _, path := range []string{"/v1/artifacts/" + digestOf(large), "/v1/designs/ada/lamp/versions/1.0.0/files/large.bin"} {
-		whole := p.get(path).is(t, http.StatusOK)
-		if whole.body != large || whole.header.Get("Accept-Ranges") != "bytes" {
-			t.Fatalf("%s gives %d bytes, %v", path, len(whole.body), whole.header)
-		}
-		for spec, want := range map[string]string{
-			"bytes=0-0": "0", "bytes=3-7": "34567", "bytes=999998-": "89", "bytes=-3": "789", "bytes=999990-2000000": "0123456789",
-		} {
-			a := p.get(path, "Range", spec).is(t, http.StatusPartialContent)
-			if a.body != want || !strings.HasSuffix(a.header.Get("Content-Range"), "/1000000") || a.header.Get("Etag") != whole.header.Get("Etag") {
-				t.Errorf("%s of %s gives %q, %v", spec, path, a.body, a.header)
-			}
-		}
-		a := p.get(path, "Range", "bytes=1000000-")
-		a.problem(t, http.StatusRequestedRangeNotSatisfiable, schema.Invalid)
-		if a.header.Get("Content-Range") != "bytes */1000000" {
-			t.Errorf("416 has the Content-Range %q", a.header.Get("Content-Range"))
-		}
-		p.get(path, "Range", "bytes=5-1").problem(t, http.StatusRequestedRangeNotSatisfiable, schema.Invalid)
-		p.get(path, "If-Match", `"other"`).problem(t, http.StatusPreconditionFailed, schema.Invalid)
-		p.get(path, "Range", "bytes=0-3", "If-Range", `"other"`).is(t, http.StatusOK)
-		p.get(path, "Range", "bytes=0-3", "If-Range", whole.header.Get("Etag")).is(t, http.StatusPartialContent)
-		p.get(path, "Range", "bytes=0-3", "If-None-Match", whole.header.Get("Etag")).is(t, http.StatusNotModified)
-		several := p.get(path, "Range", "bytes=0-1,5-6").is(t, http.StatusPartialContent)
-		if !strings.HasPrefix(several.header.Get("Content-Type"), "multipart/byteranges") {
-			t.Errorf("several ranges come as %s", several.header.Get("Content-Type"))
-		}
-	}
-}
-
-// TestFilesCannotRun checks that no file acts as a page of the registry, and
-// that every name of a file can be asked for and arrives.
-func TestFilesCannotRun(t *testing.T) {
-	p := newPlace(t, api.Options{})
-	ada := p.open("ada")
-	files := lampFiles()
-	for path, content := range map[string]string{
-		"evil.html": "<script>alert(1)</script>", "evil.svg": `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`,
-		"evil.js": "alert(1)", "noextension": "<html>", "a file.txt": "spaces", "100%.txt": "percent", "x+y.txt": "plus", "q?.txt": "question", "h#.txt": "hash",
-		`say "hi".txt`: "quotes", "größe/Übersicht.txt": "unicode", "日本.txt": "japanese", "semi;colon.txt": "semicolon", "a/b/c/d.txt": "deep", "..x/...txt": "dots",
-		"%2e%2e.txt": "encoded dots", "a&b=c.txt": "ampersand", "emoji-🔧.txt": "emoji",
-	} {
-		files[path] = content
-	}
-	p.publish(ada, "ada/lamp", "1.0.0", files)
-	for path, content := range files {
-		a := p.get("/v1/designs/ada/lamp/versions/1.0.0/files/"+escape(path)).is(t, http.StatusOK)
-		if a.body != content {
-			t.Errorf("%s came as %q", path, a.body)
-		}
-		if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script") {
-			t.Errorf("%s has the policy %q", path, csp)
-		}
-		if a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Content-Type") == "" {
-			t.Errorf("%s could be taken for something else: %v", path, a.header)
-		}
-		disposition, parameters, err := mime.ParseMediaType(a.header.Get("Content-Disposition"))
-		if want := path[strings.LastIndex(path, "/")+1:]; err != nil || disposition != "inline" || parameters["filename"] != want {
-			t.Errorf("%s is called %q, %v", path, a.header.Get("Content-Disposition"), err)
-		}
-	}
-	const at = "/v1/designs/ada/lamp/versions/1.0.0/files/"
-	for _, path := range []string{
-		"%2e%2e/okh.toml", "cad/%2e%2e/okh.toml", "%2Fokh.toml", "CAD/base.scad", "cad", "cad/", "cad%5Cbase.scad", "cad/base.scad/", "..%2f..%2fledger.db", "okh.toml%00", "okh.toml%0d%0aX:%20y",
-	} {
-		a := p.get(at + path)
-		a.problem(t, http.StatusNotFound, schema.NotFound)
-		if a.header.Get("X") != "" {
-			t.Error("a path writes headers")
-		}
-	}
-	// A path that is written unclean leads to the clean one, by the method it was asked.
-	if a := p.get(at + "cad/../okh.toml"); a.status != http.StatusTemporaryRedirect && a.status != http.StatusMovedPermanently && a.status != http.StatusNotFound {
-		t.Errorf("a path with .. answers %d %s", a.status, a.body)
-	}
-	if a := p.get(at + "cad%2Fbase.scad"); a.status != http.StatusOK {
-		t.Errorf("an encoded slash in a path answers %d", a.status)
-	}
-	a := p.get("/v1/artifacts/"+digestOf(files["evil.html"])).is(t, http.StatusOK)
-	if a.header.Get("Content-Type") != "application/octet-stream" || !strings.Contains(a.header.Get("Content-Security-Policy"), "sandbox") {
-		t.Errorf("an artifact comes as %v", a.header)
-	}
-}
-
-// escape writes a path as a URL does, with everything odd escaped.
-func escape(path string) string {
-	var b strings.Builder
-	for i := range len(path) {
-		c := path[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/._-+~", c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
 
 func TestUnpublishedIsPrivate(t *testing.T) {
 	p := newPlace(t, api.Options{})
@@ -322,44 +215,4 @@ func TestSlowUpload(t *testing.T) {
 		_ = writer.Close()
 	}()
 	p.do(ada, http.MethodPut, "/v1/artifacts/"+digestOf(strings.Join(pieces, "")), io.Reader(reader)).is(t, http.StatusNoContent)
-}
-
-// TestRotten checks that bytes which are no longer what their digest says are
-// not given out, that it is not called the caller's fault, and that the log says so.
-func TestRotten(t *testing.T) {
-	p := newPlace(t, api.Options{})
-	ada := p.open("ada")
-	files := lampFiles()
-	files["large.bin"] = strings.Repeat("0123456789", 100_000)
-	p.publish(ada, "ada/lamp", "1.0.0", files)
-	for _, path := range []string{"cad/base.scad", "large.bin"} {
-		hex := strings.TrimPrefix(digestOf(files[path]), "sha256:")
-		stored := filepath.Join(p.folder, "artifacts", "sha256", hex[:2], hex)
-		if err := os.Chmod(stored, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		flipped := []byte(files[path])
-		flipped[0] ^= 1
-		if err := os.WriteFile(stored, flipped, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		before := p.log.String()
-		for _, at := range []string{"/v1/designs/ada/lamp/versions/1.0.0/files/" + path, "/v1/artifacts/" + digestOf(files[path])} {
-			response, err := http.Get(p.server.URL + at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, err := io.ReadAll(response.Body)
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK && err == nil {
-				t.Errorf("%s, rotten, was given out whole: %d bytes", path, len(b))
-			}
-			if path != "large.bin" {
-				answered{response.StatusCode, response.Header, string(b)}.problem(t, http.StatusInternalServerError, schema.Internal)
-			}
-		}
-		if after := p.log.String(); len(after) == len(before) || !strings.Contains(after, hex) {
-			t.Errorf("the log does not say that %s has rotted", path)
-		}
-	}
 }

@@ -71,8 +71,10 @@ func TestCaching(t *testing.T) {
 		}
 		first.same(t, "the first and the second answer of "+path, p.get(path))
 		head := p.do("", http.MethodHead, path, nil).is(t, http.StatusOK)
-		if head.body != "" || !maps.EqualFunc(head.headers(), first.headers(), slices.Equal[[]string]) {
-			t.Errorf("HEAD of %s: %v, body %q, but GET %v", path, head.headers(), head.body, first.headers())
+		whole := first.headers()
+		whole.Del("Content-Digest") // of the message's own content, which that of HEAD has none of
+		if head.body != "" || !maps.EqualFunc(head.headers(), whole, slices.Equal[[]string]) {
+			t.Errorf("HEAD of %s: %v, body %q, but GET %v", path, head.headers(), head.body, whole)
 		}
 		for _, match := range []string{etag, "W/" + etag, `"other", ` + etag, "*"} {
 			a := p.get(path, "If-None-Match", match).is(t, http.StatusNotModified)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/artifacts/dir"
 	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry"
@@ -25,6 +26,7 @@ type place struct {
 	folder  string // of the registry
 	service *registry.Service
 	store   *dir.Store
+	around  func(*dir.Store) artifacts.Store // gives what the service has for it
 	server  *httptest.Server
 	log     *lines
 }
@@ -48,10 +50,17 @@ func (l *lines) String() string {
 }
 
 func newPlace(t testing.TB, o api.Options) *place {
+	t.Helper()
 	return newLimitedPlace(t, o, registry.Limits{})
 }
 
 func newLimitedPlace(t testing.TB, o api.Options, limits registry.Limits) *place {
+	t.Helper()
+	return newPlaceOn(t, o, limits, func(s *dir.Store) artifacts.Store { return s })
+}
+
+// newPlaceOn makes a place whose service has another store around that in the folder.
+func newPlaceOn(t testing.TB, o api.Options, limits registry.Limits, around func(*dir.Store) artifacts.Store) *place {
 	t.Helper()
 	p := &place{t: t, folder: t.TempDir(), log: &lines{}}
 	o.Log = slog.New(slog.NewTextHandler(p.log, nil))
@@ -60,6 +69,7 @@ func newLimitedPlace(t testing.TB, o api.Options, limits registry.Limits) *place
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close() })
+	p.around = around
 	p.start(o, limits)
 	t.Cleanup(p.stop)
 	return p
@@ -69,7 +79,7 @@ func newLimitedPlace(t testing.TB, o api.Options, limits registry.Limits) *place
 func (p *place) start(o api.Options, limits registry.Limits) {
 	p.t.Helper()
 	var err error
-	if p.service, err = registry.Open(p.t.Context(), p.folder, p.store, registry.Options{Log: o.Log, Limits: limits}); err != nil {
+	if p.service, err = registry.Open(p.t.Context(), p.folder, p.around(p.store), registry.Options{Log: o.Log, Limits: limits}); err != nil {
 		p.t.Fatal(err)
 	}
 	handler, err := api.New(p.service, o)

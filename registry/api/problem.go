@@ -105,7 +105,7 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err 
 
 func writeProblem(w http.ResponseWriter, r *http.Request, p *schema.Problem) {
 	h := w.Header()
-	for _, name := range []string{"Content-Disposition", "Content-Encoding", "Content-Length", "Etag", "Last-Modified"} {
+	for _, name := range []string{"Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Length", "Etag", "Last-Modified", "Repr-Digest"} {
 		h.Del(name)
 	}
 	h.Set("Content-Type", p.ContentType(""))

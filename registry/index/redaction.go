@@ -24,6 +24,23 @@ func (v View) Removed(ctx context.Context, artifact schema.Digest) (reason strin
 	return reason, err == nil, err
 }
 
+// RemovedFiles gives the paths of the files of a release, by its ledger number, that
+// the law forced out, and why.
+func (v View) RemovedFiles(ctx context.Context, release int64) (map[string]string, error) {
+	rows, err := v.q.QueryContext(ctx, `SELECT f.path, r.reason FROM files f JOIN redactions r ON r.artifact = f.digest WHERE f.release = ?`, release)
+	if err != nil {
+		return nil, err
+	}
+	removed := make(map[string]string)
+	err = sqlite.Each(rows, func() error {
+		var path, reason string
+		err := rows.Scan(&path, &reason)
+		removed[path] = reason
+		return err
+	})
+	return removed, err
+}
+
 // A Need says which file of which release needs an artifact.
 type Need struct {
 	Design  schema.Design  `json:"design"`
