@@ -50,18 +50,13 @@ func inTheWay(err error) bool {
 	return ok && (r.StatusCode == http.StatusConflict || r.Code == "ConditionalRequestConflict" || r.Code == "OperationAborted")
 }
 
-// conditionUnknown tells that the server has no conditional writes.
-func conditionUnknown(err error) bool {
-	r, ok := response(err)
-	return ok && (r.StatusCode == http.StatusNotImplemented || r.Code == "NotImplemented")
-}
-
 // Codes that servers answer. AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 var (
 	noRoomCodes = []string{
 		"InsufficientCapacity", "QuotaExceeded", "ServiceQuotaExceededException", "StorageQuotaExceeded",
 		"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "TooManyObjects", "NoSpaceLeftOnDevice",
 	}
+	lostPartCodes    = []string{"InvalidPart", "InvalidPartOrder"}
 	wrongBytesCodes  = []string{"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "ContentSHA256Mismatch"}
 	credentialsCodes = []string{
 		"AccessDenied", "AccountProblem", "AllAccessDisabled", "ExpiredToken", "InvalidAccessKeyId", "InvalidSecurity",
@@ -86,7 +81,7 @@ func (s *Store) explain(ctx context.Context, act string, digest schema.Digest, e
 	if notThere(err) && !digest.IsZero() {
 		return artifacts.Missing(digest)
 	}
-	err = s.kind(overdue(ctx, err))
+	err = s.kind(ctx, overdue(ctx, err))
 	if digest.IsZero() {
 		return fmt.Errorf("%s: %w", act, err)
 	}
@@ -95,7 +90,7 @@ func (s *Store) explain(ctx context.Context, act string, digest schema.Digest, e
 
 // kind gives an error its kind. One that has a kind, and that of a caller's
 // context, are left as they are.
-func (s *Store) kind(err error) error {
+func (s *Store) kind(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*schema.Error](err); ok {
 		return err
 	}
@@ -104,7 +99,7 @@ func (s *Store) kind(err error) error {
 	}
 	r, ok := response(err)
 	if !ok {
-		return networkKind(err)
+		return networkKind(ctx, err)
 	}
 	switch {
 	case r.StatusCode == http.StatusInsufficientStorage || slices.Contains(noRoomCodes, r.Code):
@@ -119,15 +114,19 @@ func (s *Store) kind(err error) error {
 		return &schema.Error{Kind: schema.Unavailable, Detail: "the artifact store refuses the credentials that it was given", Fix: "check the access key, the secret key and what they may do", Err: err}
 	case r.StatusCode == http.StatusTooManyRequests || r.Code == "SlowDown":
 		return unavailable("the artifact store asks to slow down", err)
+	case slices.Contains(lostPartCodes, r.Code):
+		return unavailable("the artifact store lacks a part that it said to keep", err)
 	case r.StatusCode >= 500 || r.StatusCode == http.StatusRequestTimeout || inTheWay(err):
 		return unavailable("the artifact store cannot do it now", err)
 	}
 	return fmt.Errorf("%w (%s, status %d)", err, r.Code, r.StatusCode)
 }
 
-// networkKind gives a kind to errors of the way to the server.
-func networkKind(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+// networkKind gives a kind to errors of the way to the server. Whether ctx ended is
+// asked of ctx: when the transport runs out of patience, its error claims to be
+// context.DeadlineExceeded too.
+func networkKind(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
 		return err
 	}
 	if errors.Is(err, syscall.ENOSPC) {

@@ -17,7 +17,7 @@ const (
 	minPart  = 5 << 20 // bytes of any part but the last
 	maxParts = 10_000
 
-	usual int64 = 16 << 20 // bytes of our parts, where the artifact's size allows it
+	usualPart int64 = 16 << 20 // bytes of our parts, where the artifact's size allows it
 )
 
 // A part is a piece of an artifact that the store has.
@@ -28,11 +28,11 @@ type part struct {
 
 // partSize is how many bytes the part after so many others has. Without a size the
 // parts double at each thousandth: 10,000 of them hold 5 TiB, as much as S3 does.
-func partSize(size int64, others int) int64 {
+func (s *Store) partSize(size int64, others int) int64 {
 	if size < 0 {
-		return min(usual<<(others/1000), maxSingle)
+		return min(s.usual<<(others/1000), maxSingle)
 	}
-	return max(usual, size/(maxParts/2)+1)
+	return max(s.usual, size/(maxParts/2)+1)
 }
 
 // leastPart is how many bytes a part must have that is not the last, so that there
@@ -128,20 +128,7 @@ func (s *Store) assemble(ctx context.Context, digest schema.Digest, upload strin
 	for i, p := range sent {
 		numbered[i] = minio.CompletePart{PartNumber: i + 1, ETag: p.ETag}
 	}
-	var err error
-	for range attempts {
-		_, err = s.core.CompleteMultipartUpload(ctx, s.bucket, s.key(digest), upload, numbered, on.options())
-		if on == ifNone && conditionUnknown(err) {
-			on = always
-			continue
-		}
-		if !inTheWay(err) {
-			return err
-		}
-		if late := pause(ctx, 200*time.Millisecond); late != nil {
-			return late
-		}
-	}
+	_, err := s.core.CompleteMultipartUpload(ctx, s.bucket, s.key(digest), upload, numbered, on.options())
 	return err
 }
 
@@ -165,33 +152,22 @@ func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // finish makes the artifact of an upload all of whose parts are sent and verified.
-// When it is stored already and sound, the upload is not needed.
+// What is stored already is replaced: that heals it and makes it new.
 func (s *Store) finish(ctx context.Context, digest schema.Digest, upload string, sent []part, size int64) error {
-	on := ifNone
-	switch rotten, err := s.renew(ctx, digest); {
-	case err != nil:
-		return err
-	case !rotten:
-		return s.abort(ctx, s.key(digest), upload)
-	default:
-		if _, err := s.Stat(ctx, digest); err == nil {
-			on = always
-		} else if !errors.Is(err, schema.NotFound) {
-			return err
-		}
+	err := s.assemble(ctx, digest, upload, sent, ifNone)
+	if refused(err) || inTheWay(err) {
+		err = s.assemble(ctx, digest, upload, sent, always)
 	}
-	err := s.assemble(ctx, digest, upload, sent, on)
-	if refused(err) {
-		err = s.abort(ctx, s.key(digest), upload) // another was faster
-	}
-	if noUpload(err) {
-		// A request whose answer was lost is sent again: then the first has done it.
-		return s.confirm(ctx, digest, size)
-	}
-	if err != nil {
+	if err != nil && !noUpload(err) {
 		return err
 	}
-	return s.confirm(ctx, digest, size)
+	// A request whose answer was lost is sent again. Then there is no upload any
+	// more, for the first has completed it.
+	fault := s.confirm(ctx, digest, size)
+	if err != nil && fault != nil {
+		return err
+	}
+	return fault
 }
 
 // putParts puts an artifact in parts that are spooled one at a time.
@@ -201,7 +177,7 @@ func (s *Store) putParts(ctx context.Context, digest schema.Digest, size int64, 
 		return err
 	}
 	defer f.Close()
-	switch _, err := f.fill(verified, partSize(size, 0)); err {
+	switch _, err := f.fill(verified, s.partSize(size, 0)); err {
 	case io.EOF:
 		return s.putWhole(ctx, digest, f.section())
 	case nil:
@@ -233,7 +209,7 @@ func (s *Store) putRest(ctx context.Context, digest schema.Digest, size int64, u
 		total += p.Size
 		f.empty()
 		if !ended {
-			_, err = f.fill(verified, partSize(size, len(sent)))
+			_, err = f.fill(verified, s.partSize(size, len(sent)))
 			if ended = err == io.EOF; err != nil && !ended {
 				return err
 			}
@@ -245,30 +221,4 @@ func (s *Store) putRest(ctx context.Context, digest schema.Digest, size int64, u
 			return &schema.Error{Kind: schema.TooLarge, Detail: fmt.Sprintf("%s is larger than S3 can hold", digest), Fix: "keep it elsewhere"}
 		}
 	}
-}
-
-// touchParts makes a large artifact new by copying it, piece by piece, onto itself.
-func (s *Store) touchParts(ctx context.Context, digest schema.Digest, size int64) error {
-	key := s.key(digest)
-	upload, err := s.begin(ctx, digest)
-	if err != nil {
-		return err
-	}
-	var sent []part
-	for at := int64(0); at < size && err == nil; {
-		n := min(size-at, maxSingle)
-		var copied minio.CompletePart
-		copied, err = s.core.CopyObjectPart(ctx, s.bucket, key, s.bucket, key, upload, len(sent)+1, at, n, nil)
-		sent = append(sent, part{ETag: copied.ETag, Size: n})
-		at += n
-	}
-	if err == nil {
-		err = s.assemble(ctx, digest, upload, sent, always)
-	}
-	if err != nil {
-		gone, cancel := detached(ctx)
-		defer cancel()
-		return errors.Join(err, s.abort(gone, key, upload))
-	}
-	return nil
 }

@@ -142,7 +142,7 @@ func (s *Store) readTail(ctx context.Context, p artifacts.Partial, t tail, f *sp
 func (a *appending) take(ctx context.Context, r io.Reader) error {
 	src := io.TeeReader(&cancellable{ctx, io.LimitReader(r, a.p.Size-a.p.Offset)}, a.hash)
 	for {
-		n, err := a.spool.fill(src, partSize(a.p.Size, len(a.note.Parts)))
+		n, err := a.spool.fill(src, a.store.partSize(a.p.Size, len(a.note.Parts)))
 		a.came += n
 		switch {
 		case err == nil && a.note.Upload != "":

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/patternbook/patternbook/artifacts"
@@ -76,60 +75,26 @@ type replayable interface {
 	Size() int64
 }
 
-// attempts is how often Put begins anew when others create or delete the same
-// artifact meanwhile.
-const attempts = 5
-
-// putWhole makes the bytes of body, which are verified, the artifact.
+// putWhole makes the bytes of body, which are verified, the artifact. What is
+// stored already is replaced: that heals it and makes it new.
 func (s *Store) putWhole(ctx context.Context, digest schema.Digest, body replayable) error {
-	var err error
-	for range attempts {
-		err = s.create(ctx, digest, body.Size(), body, ifNone)
-		switch {
-		case refused(err):
-			var rotten bool
-			if rotten, err = s.renew(ctx, digest); rotten {
-				err = s.create(ctx, digest, body.Size(), body, always)
-			}
-		case inTheWay(err):
-			if late := pause(ctx, 200*time.Millisecond); late != nil {
-				return late
-			}
-			continue
-		}
-		if err == nil {
-			return s.confirm(ctx, digest, body.Size())
-		}
-		if !notThere(err) && !errors.Is(err, schema.NotFound) {
-			return err
-		}
+	err := s.create(ctx, digest, body.Size(), body, ifNone)
+	if refused(err) || inTheWay(err) {
+		err = s.create(ctx, digest, body.Size(), body, always)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.confirm(ctx, digest, body.Size())
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// putStream sends the artifact while it is read. What is stored already is judged
-// before, for the bytes come only once.
+// putStream sends the artifact while it is read. It looks first whether there is
+// one to be replaced, for the bytes come only once.
 func (s *Store) putStream(ctx context.Context, digest schema.Digest, size int64, verified io.Reader) error {
-	on := ifNone
-	if _, err := s.Stat(ctx, digest); err == nil {
-		sound, err := s.sound(ctx, digest)
-		if err != nil {
-			return err
-		}
-		if sound {
-			return s.putKnown(ctx, digest, verified)
-		}
-		on = always
-	} else if !errors.Is(err, schema.NotFound) {
+	on := always
+	if _, err := s.Stat(ctx, digest); errors.Is(err, schema.NotFound) {
+		on = ifNone
+	} else if err != nil {
 		return err
 	}
 	body := &body{src: verified}
@@ -138,8 +103,9 @@ func (s *Store) putStream(ctx context.Context, digest schema.Digest, size int64,
 	switch {
 	case body.err != nil && body.err != io.EOF:
 		return body.err // that is why the request failed, if it did
-	case refused(err):
-		// Another has put it since it was looked for, and it was verified then.
+	case refused(err) || inTheWay(err):
+		// Another has put it since it was looked for, and it was verified then; or
+		// is about to, and confirm will tell.
 		err = drain(verified)
 	case err == nil && body.err == nil:
 		// The server has said yes to bytes that were not read to their end.
@@ -149,18 +115,6 @@ func (s *Store) putStream(ctx context.Context, digest schema.Digest, size int64,
 		return err
 	}
 	return s.confirm(ctx, digest, size)
-}
-
-// putKnown takes the bytes of an artifact that is stored and sound.
-func (s *Store) putKnown(ctx context.Context, digest schema.Digest, verified io.Reader) error {
-	if err := drain(verified); err != nil {
-		return err
-	}
-	err := s.touch(ctx, digest)
-	if notThere(err) {
-		return unavailable(fmt.Sprintf("%s was deleted while it was put", digest), err)
-	}
-	return err
 }
 
 // A condition is what must hold for an object to be written.
@@ -189,11 +143,6 @@ func (s *Store) create(ctx context.Context, digest schema.Digest, size int64, bo
 	o := on.options()
 	o.UserMetadata = map[string]string{"x-amz-checksum-sha256": base64.StdEncoding.EncodeToString(sum)}
 	_, err = s.core.PutObject(ctx, s.bucket, s.key(digest), body, size, "", digest.Hex(), o)
-	if on == ifNone && conditionUnknown(err) {
-		if again, ok := body.(replayable); ok {
-			return s.create(ctx, digest, size, again, always)
-		}
-	}
 	return err
 }
 
@@ -222,47 +171,6 @@ func sumFits(digest schema.Digest, found minio.ObjectInfo) bool {
 		return true // none, or one over the parts' checksums
 	}
 	return hex.EncodeToString(sum) == digest.Hex()
-}
-
-// sound reads the stored artifact through. One that is not there is not sound.
-func (s *Store) sound(ctx context.Context, digest schema.Digest) (bool, error) {
-	o, err := s.Open(ctx, digest)
-	if err == nil {
-		err = errors.Join(drain(o), o.Close())
-	}
-	if errors.Is(err, schema.DigestMismatch) || errors.Is(err, schema.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// renew sets the time of an artifact that is stored and sound; rotten tells that
-// it is not.
-func (s *Store) renew(ctx context.Context, digest schema.Digest) (rotten bool, _ error) {
-	sound, err := s.sound(ctx, digest)
-	if err != nil || !sound {
-		return err == nil, err
-	}
-	return false, s.touch(ctx, digest)
-}
-
-// touch has the server copy an artifact onto itself, which S3 allows when
-// something else is replaced by it, and which makes it new.
-func (s *Store) touch(ctx context.Context, digest schema.Digest) error {
-	key := s.key(digest)
-	found, err := s.Stat(ctx, digest)
-	if err != nil {
-		return err
-	}
-	if found.Size > maxSingle {
-		return s.touchParts(ctx, digest, found.Size)
-	}
-	_, err = s.core.CopyObject(ctx, s.bucket, key, s.bucket, key, map[string]string{
-		"x-amz-metadata-directive": "REPLACE",
-		"Content-Type":             "application/octet-stream",
-		"x-amz-meta-put":           time.Now().UTC().Format(time.RFC3339Nano),
-	}, minio.CopySrcOptions{}, minio.PutObjectOptions{})
-	return err
 }
 
 // A body gives the bytes of src to a request, and its last byte only when src has

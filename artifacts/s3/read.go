@@ -71,6 +71,15 @@ func (f *source) request() (minio.ObjectInfo, error) {
 	return found, nil
 }
 
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // Read implements io.Reader.
 func (f *source) Read(p []byte) (int, error) {
 	if f.at >= f.size {

@@ -17,7 +17,9 @@
 // An artifact is created on condition that there is none (If-None-Match: *), with
 // its SHA-256 as the signed hash of the payload and as checksum, both of which the
 // server checks. Its size is asked for afterwards, before success is said. What is
-// stored already is read through and, when it has rotted, replaced.
+// put again is written again, without the condition: S3 replaces an object at one
+// blow, by the same bytes or by those that have not rotted, and this is as cheap as
+// to read it back and to have it copied, which renews it on some servers only.
 package s3
 
 import (
@@ -43,6 +45,7 @@ type Store struct {
 	bucket  string
 	prefix  string        // empty, or ends with a slash
 	temp    string        // folder for parts on their way
+	usual   int64         // bytes of a part
 	silence time.Duration // how long the server may keep silent
 	limit   time.Duration // of one request that carries no artifact, all tries told
 }
@@ -68,7 +71,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		core: core, idle: t.closeIdle, bucket: c.Bucket, temp: c.TempDir,
+		core: core, idle: t.closeIdle, bucket: c.Bucket, temp: c.TempDir, usual: usualPart,
 		silence: c.Timeout, limit: c.Timeout * time.Duration(c.Tries),
 	}
 	if prefix := strings.Trim(c.Prefix, "/"); prefix != "" {
