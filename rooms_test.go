@@ -24,6 +24,8 @@ var rooms = map[string][]string{
 	"bom/label":               {"schema", "bom"},
 	"artifacts":               {"schema"},
 	"artifacts/dir":           {"schema", "artifacts"},
+	"artifacts/s3":            {"schema", "artifacts"},
+	"artifacts/s3/s3test":     {},
 	"artifacts/artifactstest": {"schema", "artifacts"},
 	"registry/sqlite":         {"schema"},
 	"registry/ledger":         {"schema", "registry/sqlite"},
