@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"registry/web":            {"schema", "bom", "bom/export", "artifacts", "registry", "registry/index"},
 	"client/folder":           {"schema"},
 	"client":                  {"schema", "bom", "artifacts", "client/folder"},
-	"cmd/patternbook":         {"schema", "bom", "bom/export", "bom/label", "artifacts", "artifacts/dir", "registry", "registry/api", "registry/web", "client", "client/folder"},
+	"cmd/patternbook":         {"schema", "bom", "bom/export", "bom/label", "artifacts", "artifacts/dir", "artifacts/s3", "registry", "registry/api", "registry/web", "client", "client/folder"},
 }
 
 // without lists packages that rooms do without: SQL and HTTP have their places.

@@ -204,9 +204,10 @@ func (a *Archive) writeZip(w io.Writer, content func(io.Writer, member) (uint32,
 	for _, m := range a.members {
 		size := uint64(m.size) //nolint:gosec // not below 0: the schema says so
 		h := &zip.FileHeader{
-			Name: m.name, Method: zip.Store, Flags: sumAfter | utf8, ReaderVersion: ordinary, ModifiedDate: firstDay,
+			Name: m.name, Method: zip.Store, Flags: sumAfter | utf8, ReaderVersion: ordinary,
 			CompressedSize64: size, UncompressedSize64: size,
 		}
+		h.ModifiedDate = firstDay //lint:ignore SA1019 CreateRaw writes this field, and does not look at Modified
 		if size >= 1<<32-1 {
 			h.ReaderVersion = large
 		}

@@ -20,33 +20,63 @@ type place struct {
 	address string
 	data    string // folder of the registry
 	homes   string
-	stop    func() // ends the registry
+	env     map[string]string // of the registry and of its users
+	stop    func()            // ends the registry
 }
 
 // newPlace starts a registry on a free port, as serve does.
 func newPlace(t *testing.T) *place {
 	t.Helper()
+	return newPlaceWith(t, nil)
+}
+
+// newPlaceWith starts a registry with settings from the environment.
+func newPlaceWith(t *testing.T, env map[string]string) *place {
+	t.Helper()
+	p := &place{t: t, data: filepath.Join(t.TempDir(), "data"), homes: t.TempDir(), env: env}
+	p.start()
+	return p
+}
+
+// start starts the registry, also again after stop.
+func (p *place) start() {
+	p.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	a := &app{err: io.Discard, env: func(string) string { return "" }}
+	a := &app{err: io.Discard, env: p.variable("keeper")}
+	if err := a.settings.fill(a.env); err != nil {
+		p.t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	data := filepath.Join(t.TempDir(), "data")
-	s, err := a.openServer(ctx, data)
+	s, err := a.openServer(ctx, p.data)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.serve(ctx, listener) }()
-	end := sync.OnceFunc(func() {
+	p.stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
-			t.Errorf("the registry ended with %v", err)
+			p.t.Errorf("the registry ended with %v", err)
 		}
 	})
-	t.Cleanup(end)
-	return &place{t, "http://" + listener.Addr().String(), data, t.TempDir(), end}
+	p.t.Cleanup(p.stop)
+	p.address = "http://" + listener.Addr().String()
+}
+
+// variable gives the environment of a user.
+func (p *place) variable(user string) func(string) string {
+	return func(name string) string {
+		switch name {
+		case "PATTERNBOOK_REGISTRY":
+			return p.address
+		case "PATTERNBOOK_CONFIG_HOME":
+			return filepath.Join(p.homes, user)
+		}
+		return p.env[name]
+	}
 }
 
 // A result is what a command printed and its exit status.
@@ -60,15 +90,7 @@ func (p *place) as(user string, args ...string) result { return p.with(user, "",
 
 func (p *place) with(user, stdin string, args ...string) result {
 	var out, problems bytes.Buffer
-	a := &app{in: strings.NewReader(stdin), out: &out, err: &problems, env: func(name string) string {
-		switch name {
-		case "PATTERNBOOK_REGISTRY":
-			return p.address
-		case "PATTERNBOOK_CONFIG_HOME":
-			return filepath.Join(p.homes, user)
-		}
-		return ""
-	}}
+	a := &app{in: strings.NewReader(stdin), out: &out, err: &problems, env: p.variable(user)}
 	status := a.run(context.Background(), args)
 	return result{out.String(), problems.String(), status}
 }

@@ -97,7 +97,7 @@ user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON, errors too")
 	root.AddCommand(
 		a.newServe(), a.newDemo(),
-		a.newReindex(), a.newGC(), a.newScrub(), a.newDoctor(), a.newAdmin(),
+		a.newReindex(), a.newArtifacts(), a.newGC(), a.newScrub(), a.newDoctor(), a.newAdmin(),
 		a.newInit(), a.newCheck(), a.newPublish(),
 		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newDiff(), a.newWhereUsed(),
 		a.newBatch(), a.newTrace(),

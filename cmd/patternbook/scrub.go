@@ -44,7 +44,7 @@ func (o *scrubOrder) run(ctx context.Context, s *server, tell func(any) error) (
 		},
 	}
 	if o.RepairFrom != "" {
-		source, closeSource, err := openSource(ctx, o.RepairFrom)
+		source, closeSource, err := s.app.openSource(ctx, o.RepairFrom)
 		if err != nil {
 			return fmt.Errorf("open %s: %w", o.RepairFrom, err)
 		}

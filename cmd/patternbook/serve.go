@@ -12,17 +12,24 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/registry/api"
 	"github.com/patternbook/patternbook/registry/web"
+	"github.com/patternbook/patternbook/schema"
 )
 
 func (a *app) newServe() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Run the registry", Args: cobra.NoArgs,
 		Long: `Run the registry until it is interrupted. Everything is kept in one folder:
-ledger.db is the truth, index.db is made from it, artifacts holds the files.`,
-		Example: "  patternbook serve --data /srv/patternbook --listen 0.0.0.0:8420",
+ledger.db is the truth, index.db is made from it, artifacts holds the files.
+
+The files can be kept in a bucket of S3 instead: --artifacts s3://bucket/prefix,
+with ?endpoint=https://host for another server than Amazon's. The credentials are
+looked for in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in a credentials file
+(PATTERNBOOK_S3_CREDENTIALS_FILE), and at the machine's role.`,
+		Example: "  patternbook serve --data /srv/patternbook --listen 0.0.0.0:8420\n  patternbook serve --artifacts 's3://designs?endpoint=https://s3.example' --artifacts-redirect",
 		RunE: func(c *cobra.Command, _ []string) error {
 			listener, err := net.Listen("tcp", a.settings.Listen)
 			if err != nil {
@@ -46,6 +53,7 @@ type server struct {
 	store        *openedStore
 	handler      http.Handler
 	log          *slog.Logger
+	app          *app          // that opened it
 	data         string        // its folder
 	collectEvery time.Duration // 0 when never
 }
@@ -59,16 +67,19 @@ func (a *app) openServer(ctx context.Context, data string) (_ *server, err error
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the registry: %w", err)
 	}
-	s := &server{data: data, log: slog.New(slog.NewTextHandler(a.err, nil)), collectEvery: serving.collectEvery}
+	s := &server{app: a, data: data, log: slog.New(slog.NewTextHandler(a.err, nil)), collectEvery: serving.collectEvery}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.store, err = openStore(ctx, a.settings.artifactsPlace(data)); err != nil {
+	if s.store, err = a.openStore(ctx, a.settings.artifactsPlace(data), data); err != nil {
 		return nil, err
 	}
-	s.service, err = registry.Open(ctx, data, s.store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Folders: s.store.folders})
+	if _, can := s.store.Store.(artifacts.Presigner); serving.redirect && !can {
+		return nil, &schema.Error{Kind: schema.Invalid, Detail: "downloads cannot be sent to a folder", Fix: "keep the artifacts in s3://bucket/prefix, or leave out artifacts_redirect"}
+	}
+	s.service, err = registry.Open(ctx, data, s.store.Store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Folders: s.store.folders})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +87,7 @@ func (a *app) openServer(ctx context.Context, data string) (_ *server, err error
 	if err != nil {
 		return nil, err
 	}
-	s.handler, err = api.New(s.service, api.Options{Version: version, Log: s.log, Pages: pages})
+	s.handler, err = api.New(s.service, api.Options{Version: version, Log: s.log, Pages: pages, RedirectArtifacts: serving.redirect})
 	if err != nil {
 		return nil, err
 	}
