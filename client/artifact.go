@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -56,35 +55,6 @@ func (c *Client) putArtifact(ctx context.Context, digest schema.Digest, size int
 	}
 	_, err := c.bytes(ctx, request{method: http.MethodPut, path: path("v1", "artifacts", digest.String()), stream: stream, size: size})
 	return err
-}
-
-// OpenArtifact gives the bytes of an artifact. Reading them to their end is an
-// error of kind DigestMismatch when they are not what the digest says. size is
-// how many are expected, -1 when that is not known.
-func (c *Client) OpenArtifact(ctx context.Context, digest schema.Digest, size int64) (io.ReadCloser, error) {
-	response, err := c.do(ctx, request{method: http.MethodGet, path: path("v1", "artifacts", digest.String())})
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{artifacts.Verify(ctx, digest, size, &received{response.Body, func(err error) error { return c.unreachable(ctx, err) }}), response.Body}, nil
-}
-
-// A received body gives the error of a connection its kind.
-type received struct {
-	io.Reader
-	explain func(error) error
-}
-
-// Read implements io.Reader.
-func (r *received) Read(b []byte) (int, error) {
-	n, err := r.Reader.Read(b)
-	if err != nil && err != io.EOF {
-		err = r.explain(err)
-	}
-	return n, err
 }
 
 // A Progress is told of a transfer of files. Its methods may be called at once.

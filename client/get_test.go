@@ -134,7 +134,11 @@ func TestGetWrongBytes(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 		at := t.TempDir()
-		if _, err := p.client().Get(t.Context(), reference(t, "ada/lamp"), at, false, nil); !errors.Is(err, schema.Unavailable) || !strings.Contains(err.Error(), "bom.csv") {
+		c, err := client.New(p.address, client.Options{Retries: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Get(t.Context(), reference(t, "ada/lamp"), at, false, nil); !errors.Is(err, schema.Unavailable) || !strings.Contains(err.Error(), "bom.csv") {
 			t.Errorf("got %v", err)
 		}
 		want := lampFiles()
