@@ -321,6 +321,10 @@ func applyAll(ctx context.Context, x *index.Index, records []ledger.Record) erro
 	return tx.Commit()
 }
 
+// unavailable is the answer to a write that came to nothing by no fault of its own.
 func unavailable(detail string, err error) error {
+	if full := sqlite.Explain(err); errors.Is(full, schema.NoRoom) {
+		return full
+	}
 	return &schema.Error{Kind: schema.Unavailable, Detail: detail, Fix: "try the same again later; nothing is lost by it", Err: err}
 }

@@ -166,15 +166,21 @@ func (db *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 	})
 }
 
-// Explain gives an error of SQLite the kind that says what the caller can do: a
-// full disk or a locked file passes, so Unavailable. Others stay as they are.
+// Explain gives an error of SQLite the kind that says what the caller can do: NoRoom
+// for a full disk, Unavailable for what passes, like a locked file. Others stay as
+// they are.
 func Explain(err error) error {
 	e, ok := errors.AsType[sqlite3.Error](err)
 	if !ok {
 		return err
 	}
 	switch e.Code {
-	case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrReadonly:
+	case sqlite3.ErrFull:
+		return &schema.Error{
+			Kind: schema.NoRoom, Detail: "the registry's disk is full",
+			Fix: "its keeper must make room; nothing is lost, try again then", Err: err,
+		}
+	case sqlite3.ErrIoErr, sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrReadonly:
 		return &schema.Error{
 			Kind: schema.Unavailable, Detail: "the registry cannot write to its disk just now",
 			Fix: "try the same again later; nothing is lost by it", Err: err,
