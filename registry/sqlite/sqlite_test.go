@@ -186,8 +186,8 @@ func TestErrors(t *testing.T) {
 	check(t, db.Write.QueryRow(`PRAGMA page_count`).Scan(&pages))
 	check(t, exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)))
 	full := exec(`INSERT INTO t VALUES (3, hex(zeroblob(1000000)), '')`)
-	if err := Explain(full); schema.KindOf(err) != schema.Unavailable || !errors.Is(err, full) {
-		t.Errorf("a full disk: %v (%s), want it unavailable, with its cause", err, schema.KindOf(err))
+	if err := Explain(full); schema.KindOf(err) != schema.NoRoom || !errors.Is(err, full) {
+		t.Errorf("a full disk: %v (%s), want no room, with its cause", err, schema.KindOf(err))
 	}
 	_, err := db.Read.Exec(`INSERT INTO t VALUES (4, 'z', '')`)
 	if schema.KindOf(Explain(err)) != schema.Unavailable {
