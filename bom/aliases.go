@@ -11,7 +11,7 @@ var (
 // headerKey gives: English first, then German, French, Spanish, Italian,
 // Portuguese, Dutch, and some Polish, Swedish, Czech and Chinese.
 var aliasWords = map[field]string{
-	fieldItem: `pos position posnr posno positionsnummer item# itemno itemnumber itemnr itemid id # no nr num lfdnr lfd row index
+	fieldItem: `pos position posnr posno positionsnummer number item# itemno itemnumber itemnr itemid id # no nr num lfdnr lfd row index
 		partid bomid linenumber lineno line# linenr findno findnumber find# balloon ballon numero articolonr rowid rownumber
 		repnr seq sequence laufendenummer nummer positie nodoitem noitem noarticle ndarticle narticle noarticolo narticolo nodeelemento noelemento nodearticulo poz lp polozka 序号 编号 项次 項次`,
 	fieldLevel: `level lvl bomlevel indentlevel indent indenture hierarchylevel assemblylevel depth ebene stufe strukturstufe baugruppenebene

@@ -82,6 +82,7 @@ type table struct {
 	section      string
 	sectionKind  Kind
 	sectionClear bool // the row before was blank, a header or a section
+	marked       bool // a section's title was marked as one
 	omitted      int  // findings beyond maxFindings
 	uncounted    bool // it was said that nothing counts the lines
 	last         struct {
