@@ -1,6 +1,9 @@
 package bom
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestReadRows reads tables whose rows are not all of parts.
 func TestReadRows(t *testing.T) {
@@ -15,4 +18,30 @@ func TestReadRows(t *testing.T) {
 		{"number of a part", "Name,Number,Qty\nnut,AB-1,9\nbolt,AB-2,1\n", "csv", []string{`"extra":{"Number":"AB-1"}`, `"name":"bolt"`}, nil},
 		{"position on the board", "Part,Value,Position (mm),Qty\nC1,1u,(1.0 2.5),1\n", "csv", []string{`"references":["C1"],"fitted":true,"value":"1u","extra":{"Position (mm)":"(1.0 2.5)"}`}, nil},
 	})
+}
+
+// TestReadColumnsUnnamed reads tables without a header, or with cells that stand
+// below it only as an editor shows them.
+func TestReadColumnsUnnamed(t *testing.T) {
+	testShapes(t, []shape{
+		{"tabs of eight", "Part\t\tQuantity\tNotes\n----------------------------\nnut\t\t4\t\tthin\nlong bolt\t2\nM3 washer\t\t\tas it comes\n", "fixed-width",
+			[]string{`"name":"nut","kind":"purchased","quantity":"4","unit":"1","fitted":true,"note":"thin"`, `"name":"long bolt","kind":"purchased","quantity":"2"`, `"name":"M3 washer"`}, []string{"quantity-missing"}},
+		{"tabs of four", "Part\t\tQty\nnut\t\t\t4\nlong nut\t3\n", "fixed-width", []string{`"name":"nut","kind":"purchased","quantity":"4"`, `"name":"long nut","kind":"purchased","quantity":"3"`}, nil},
+		{"empty cells between tabs", "Part\t\tQty\nnut\tx\t4\nbolts\t\t3\n", "csv", []string{`"quantity":"4","unit":"1","fitted":true,"extra":{"column 2":"x"}`, `"quantity":"3"`}, nil},
+		{"names and designators", "BC847-A, Q1\nBAT54-S, D1-D2\n", "csv", []string{`"name":"BC847-A","kind":"purchased","quantity":"1","unit":"1","references":["Q1"]`, `"name":"BAT54-S","kind":"purchased","quantity":"2"`}, []string{"header-missing"}},
+		{"names, counts and prices", "Steel rod\t2\t1.5\nNut\t2\t0.1\n\nNut\t4\t0.1\n", "csv", []string{`"name":"Steel rod","kind":"purchased","quantity":"2","unit":"1","fitted":true,"extra":{"column 3":"1.5"}`, `"quantity":"2"`, `"quantity":"4"`}, []string{"header-missing"}},
+		{"numbered rows", "1;Rod;7\n2;Nut;2\n3;Lid;2\n", "csv", []string{`"item":"1","name":"Rod","kind":"purchased","quantity":"7"`, `"item":"2"`, `"item":"3"`}, []string{"header-missing"}},
+		{"one column of part numbers", "manf#,\nBC847,\nBC847,\n\nBAT54,\n", "csv", []string{`"part":{"mpn":"BC847"}`, `"part":{"mpn":"BC847"}`, `"part":{"mpn":"BAT54"}`}, []string{"quantity-missing"}},
+	})
+	for name, text := range map[string]string{
+		"two columns of counts":  "Rod,2,7\nNut,3,1\nLid,9,4\n",
+		"header that is unknown": "Stuff,How often\nRod,2\nNut,3\n",
+		"places on a board":      "R1,10.5,20.5,90.0,top\nR2,11.5,20.5,0.0,top\n",
+		"texts alone":            "Rod,steel\nNut,brass\n",
+		"one column of texts":    "MPN\nask the shop\nor not\n",
+	} {
+		if b, err := Read("bom", strings.NewReader(text)); err == nil {
+			t.Errorf("%s is read as %d lines, want an error", name, len(b.Lines))
+		}
+	}
 }
