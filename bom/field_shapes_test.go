@@ -45,3 +45,31 @@ func TestReadColumnsUnnamed(t *testing.T) {
 		}
 	}
 }
+
+// TestReadLists reads lists of which not all lines say how many.
+func TestReadLists(t *testing.T) {
+	testShapes(t, []shape{
+		{"bullets under titles", "Main box\n- Pico board ($4): https://example.org/pico (or elsewhere)\n- Perfboard (QTY 3, $12 for 6): <https://example.org/b_(c)>\n- 2 x LED 5 mm\n\nCase:\n - junction box,\n - strip of velcro for the lid.\n - holders:\n\t- https://example.org/left on the left\n", "list",
+			[]string{`"name":"Pico board ($4) (or elsewhere)","kind":"purchased","quantity":"1","unit":"1","fitted":true,"extra":{"Link":"https://example.org/pico","Section":"Main box"}`,
+				`"name":"Perfboard ($12 for 6)","kind":"purchased","quantity":"3"`, `"name":"LED 5 mm","kind":"purchased","quantity":"2"`, `"name":"junction box","kind":"purchased","quantity":"1","unit":"1","fitted":true,"extra":{"Section":"Case"}`,
+				`"name":"strip of velcro for the lid."`, `"name":"holders","kind":"purchased","quantity":"1","unit":"1","fitted":true,"extra":{"Link":"https://example.org/left on the left","Section":"Case"}`},
+			[]string{"list", "section", "quantity-missing", "section"}},
+		{"bullets within bullets", "- Frame:\n  - 2x rail\n  - 4x foot\n- Tools:\n  - hammer\n", "list", []string{`"name":"rail","kind":"purchased","quantity":"2","unit":"1","fitted":true,"extra":{"Section":"Frame"}`, `"name":"foot"`, `"name":"hammer","kind":"tool"`}, []string{"list", "section", "section"}},
+		{"nothing but bullets", "* Board\n* Glue\n", "list", []string{`"name":"Board"`, `"name":"Glue"`}, []string{"list", "quantity-missing"}},
+		{"bullets under a heading of parts", "# Thing\n\nIt does.\n\n- fast\n- cheap\n\n## Hardware\n\n- Pico\n- LED\n\n## What you need to know\n\n- Python\n", "list", []string{`"name":"Pico"`, `"name":"LED"`}, []string{"list", "section", "quantity-missing"}},
+		{"numbered", "Lamp board parts\n\n1. Chip AB12C (shop)\n2. Buzzer (shop) x 1\n3. Header 10pin 5x2 302-S101 x 2\n10. Cap 10uF x 3\n", "list",
+			[]string{`"name":"Chip AB12C (shop)","kind":"purchased","quantity":"1"`, `"name":"Buzzer (shop)"`, `"name":"Header 10pin 5x2 302-S101","kind":"purchased","quantity":"2"`, `"name":"Cap 10uF","kind":"purchased","quantity":"3"`}, []string{"list", "lines-passed-over", "quantity-missing"}},
+		{"designators and dashes", "C1, C3 - 0.1 uF 0805\nR1-R3: 1k 0805\nU1 - FM28-SG\n", "list",
+			[]string{`"name":"0.1 uF 0805","kind":"purchased","quantity":"2","unit":"1","references":["C1","C3"]`, `"name":"1k 0805","kind":"purchased","quantity":"3"`, `"name":"FM28-SG"`}, []string{"list"}},
+		{"designators and spaces", "Board A:\nR1 68ohm 0805\nR2 470ohm 0805\nL1 Green 0805\n", "list", []string{`"name":"68ohm 0805","kind":"purchased","quantity":"1","unit":"1","references":["R1"],"fitted":true,"extra":{"Section":"Board A"}`, `"references":["R2"]`, `"references":["L1"]`}, []string{"list", "section"}},
+	})
+	for name, text := range map[string]string{
+		"screws are no designators": "M3 screw\nM4 screw\nM5 nut\n",
+		"text with a few bullets":   "It is a lamp.\nIt shines.\n\n- fast\n- cheap\n",
+		"steps":                     "1. Take the box\n2. Open it\n3. Put it down\n",
+	} {
+		if b, err := Read("bom", strings.NewReader(text)); err == nil {
+			t.Errorf("%s: read as %d lines, want an error", name, len(b.Lines))
+		}
+	}
+}

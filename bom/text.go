@@ -23,7 +23,7 @@ func readPlain(f input) (*BOM, error) {
 	}
 	f.source.Encoding = encoding
 	p := plainText{f, text}
-	for _, read := range []func() (*BOM, error){p.readMarkdown, p.readTabbed, p.readDelimited, p.readAligned, p.readHeaderless, p.readList} {
+	for _, read := range []func() (*BOM, error){p.readMarkdown, p.readTabbed, p.readDelimited, p.readAligned, p.readHeaderless, p.readDesignators, p.readList} {
 		b, err := read()
 		if b != nil || err != nil {
 			return b, err
