@@ -73,3 +73,16 @@ func TestReadLists(t *testing.T) {
 		}
 	}
 }
+
+// TestReadMeanings reads headers whose words mean what the cells show.
+func TestReadMeanings(t *testing.T) {
+	testShapes(t, []shape{
+		{"another choice", "Ref,Qty,Name,MFG,SKU\nD1-D6,6,cool,ACME,237\nD1-D6,0,warm,ACME,238\nR1,1,1k,Generic,\n", "csv",
+			[]string{`"fitted":true,"part":{"manufacturer":"ACME","mpn":"237"}`, `"quantity":"0","unit":"1","references":["D1","D2","D3","D4","D5","D6"],"fitted":false,"part":{"manufacturer":"ACME","mpn":"238"}`, `"name":"1k"`}, []string{"unfitted-by-quantity"}},
+		{"several references again", "Ref,Qty,Name\nR1-R6,6,1k\nR1-R5,5,2k\nR1,1,3k\nR6,0,4k\n", "csv", []string{`"1k"`, `"2k"`, `"3k"`, `"4k","kind":"purchased","quantity":"0","unit":"1","references":["R6"],"fitted":false`}, []string{"reference-repeated", "unfitted-by-quantity"}},
+		{"stock number of a shop", "Name,Qty,MFG,Supplier,SKU\nnut,1,ACME,Shop,237\n", "csv", []string{`"part":{"manufacturer":"ACME"},"offers":[{"supplier":"Shop","sku":"237"}]`}, nil},
+		{"unit of a price", "Name,Qty,Price Each,Price Unit\nnut,1,0.2,GBP\n", "csv", []string{`"currency":"GBP","price_breaks":[{"from":"1","price":"0.2"}]`}, nil},
+		{"make or buy", "Name,Qty,Source\nlid,1,Make\nnut,2,Buy (any shop)\n", "csv", []string{`"name":"lid","kind":"made"`, `"name":"nut","kind":"purchased"`}, nil},
+		{"as it comes", "Name,Qty\nnut,varies\n", "csv", []string{`"quantity":"1"`}, []string{"quantity-open"}},
+	})
+}
