@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/patternbook/patternbook/schema"
 )
@@ -78,53 +77,4 @@ func (n naming) unique(s string) string {
 	}
 	n.taken[name] = true
 	return name
-}
-
-// checkReferences says which designators stand on several lines. A line of
-// quantity 0 that has nothing but such is another choice for them: it is not
-// fitted.
-func (t *table) checkReferences() {
-	count := 0
-	for i := range t.bom.Lines {
-		count += len(t.bom.Lines[i].References)
-	}
-	first := make(map[string]int, count)
-	said, other := map[string]bool{}, map[int]bool{}
-	for i := range t.bom.Lines {
-		l := &t.bom.Lines[i]
-		var repeated []string
-		again := 0
-		for _, r := range l.References {
-			if _, twice := first[r]; !twice || !isDesignator(r) || strings.ContainsAny(r, "?*") {
-				first[r] = l.Row
-				continue
-			}
-			if again++; !said[r] {
-				repeated = append(repeated, r)
-			}
-			said[r] = true
-		}
-		switch {
-		case again > 0 && again == len(l.References) && l.Quantity.Sign() == 0:
-			l.Fitted = false
-			other[l.Row] = true
-			t.find(schema.SeverityInfo, "unfitted-by-quantity", l.Row, t.headerOf(fieldQuantity), fmt.Sprintf("the quantity is 0, and %s on row %d already; the line was read as: not to be fitted", stand(l.References), first[l.References[0]]))
-		case len(repeated) > 0:
-			t.find(schema.SeverityWarning, "reference-repeated", l.Row, t.headerOf(fieldReferences), fmt.Sprintf("%s on row %d already", stand(repeated), first[repeated[0]]))
-		}
-	}
-	t.bom.Findings = slices.DeleteFunc(t.bom.Findings, func(f Finding) bool { return f.Code == "quantity-differs" && other[f.Row] })
-}
-
-// stand gives "R1 stands" or "R1, R2 and 3 more stand".
-func stand(references []string) string {
-	const shown = 4
-	switch n := len(references); {
-	case n == 1:
-		return references[0] + " stands"
-	case n <= shown:
-		return strings.Join(references[:n-1], ", ") + " and " + references[n-1] + " stand"
-	default:
-		return fmt.Sprintf("%s and %d more stand", strings.Join(references[:shown], ", "), n-shown)
-	}
 }

@@ -107,6 +107,11 @@ func (a amount) rest(cell, rest string, comma bool) amount {
 		a.unit = unit
 		return a
 	}
+	switch rest {
+	case "+", "or more", "and more", "at least", "min", "oder mehr", "mindestens", "ou plus", "ou mais", "o más", "o mas", "o più", "of meer":
+		a.fault = &Finding{Severity: schema.SeverityInfo, Code: "quantity-approximate", Message: schema.Quote(cell) + " was read as " + a.value.String()}
+		return a
+	}
 	if upper, ok := cutRange(rest); ok {
 		if high, tail, fault := readNumber(upper, comma); fault != "unreadable" {
 			if high.Compare(a.value) > 0 {

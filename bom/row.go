@@ -47,7 +47,7 @@ func (t *table) line(r row, first int) {
 	}
 	l.Value, l.Footprint = t.limit(d, fieldValue), t.limit(d, fieldFootprint)
 	l.Process, l.Material = t.limit(d, fieldProcess), t.limit(d, fieldMaterial)
-	l.Part.Standard = tidy(t.limit(d, fieldStandard))
+	t.standard(d, &l)
 	said := t.kind(d, &l)
 	t.identify(d, &l)
 	t.okhReference(d, &l)
@@ -76,6 +76,17 @@ func (t *table) line(r row, first int) {
 	t.bom.Lines = append(t.bom.Lines, l)
 }
 
+// standard reads the standard of the part. A text without a number is none, and
+// IPC's are of footprints.
+func (t *table) standard(d *draft, l *Line) {
+	cell := tidy(t.limit(d, fieldStandard))
+	if cell != "" && (!strings.ContainsAny(cell, "0123456789") || strings.HasPrefix(cell, "IPC")) {
+		l.keepColumn(d.columns[fieldStandard], cell)
+		return
+	}
+	l.Part.Standard = cell
+}
+
 // sort puts the cells of a row where they belong.
 func (t *table) sort(d *draft, l *Line, r row) {
 	for i, cell := range r.cells {
@@ -102,6 +113,10 @@ func (t *table) sort(d *draft, l *Line, r row) {
 			d.offerCell(c, cell)
 		case fieldIgnored:
 		default:
+			if isBlank(c.field, cell) {
+				l.keepColumn(c, cell)
+				continue
+			}
 			d.put(c, cell)
 		}
 	}
@@ -145,18 +160,6 @@ func (t *table) limit(d *draft, f field) string {
 		return cut(cell, maxName)
 	}
 	return cell
-}
-
-// nobody tells whether a manufacturer or part number leaves the choice open.
-func nobody(cell string) bool {
-	if len(cell) > 12 || cell == "" || strings.IndexByte("avgn-t?bduw", cell[0]|0x20) < 0 && cell[0] != '?' {
-		return false
-	}
-	switch strings.ToLower(cell) {
-	case "any", "various", "generic", "n/a", "na", "none", "-", "--", "tbd", "?", "beliebig", "div.", "diverse", "unknown", "no name", "noname":
-		return true
-	}
-	return false
 }
 
 func (t *table) partCell(d *draft, l *Line, c *column, cell string) {
