@@ -60,6 +60,7 @@ func (t *table) isTotal(d *draft, r row, first int) bool {
 }
 
 func (t *table) passTotal(r row, first int) bool {
+	t.noteTotal(r)
 	t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+schema.Quote(cut(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "), maxHeader))+" was read as a total and passed over")
 	return true
 }
