@@ -61,7 +61,7 @@ func (s *Service) Archive(ctx context.Context, ref schema.Reference) (*Archive, 
 	if err != nil {
 		return nil, fmt.Errorf("read the release %s: %w", row.Digest, err)
 	}
-	removed, err := s.index.RemovedFiles(ctx, row.Number)
+	removed, err := s.RemovedFiles(ctx, row)
 	if err != nil {
 		return nil, err
 	}

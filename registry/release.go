@@ -280,6 +280,12 @@ func (s *Service) ReleaseDocument(ctx context.Context, ref schema.Reference) (in
 	return r, b, err
 }
 
+// RemovedFiles gives the paths of the files of a release that the law forced out,
+// and why.
+func (s *Service) RemovedFiles(ctx context.Context, release index.Release) (map[string]string, error) {
+	return s.index.RemovedFiles(ctx, release.Number)
+}
+
 // Release gives the release document that a reference means.
 func (s *Service) Release(ctx context.Context, ref schema.Reference) (index.Release, schema.Release, error) {
 	r, err := s.index.Resolve(ctx, ref)

@@ -249,6 +249,31 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestRemoved checks that a file that the law forced out is not offered, that the
+// page says why, and that all files can be had as one.
+func TestRemoved(t *testing.T) {
+	s := newSite(t)
+	ada := s.account("ada")
+	s.publish(ada, "near", "okh.toml", manifest("Near", "1.0.0", "Stands.", `image = "a.png"`), "README.md", "#\n", "a.png", "PNG")
+	for _, path := range []string{"archive.zip", "archive.tar.zst", "files/a.png", "files/README.md"} {
+		if page := s.get("/ada/near/1.0.0", 200); !strings.Contains(page, `"/v1/designs/ada/near/versions/1.0.0/`+path+`"`) {
+			t.Errorf("the page has no link to %s", path)
+		}
+	}
+	_, err := s.service.Redact(t.Context(), ada, schema.Redaction{
+		Head: schema.Head{Kind: schema.KindRedaction, Author: ada}, Artifact: schema.DigestOf([]byte("PNG")), Reason: "Order of the <court>.",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := s.get("/ada/near/1.0.0", 200); strings.Contains(page, "files/a.png") || !strings.Contains(page, "removed by law: Order of the &lt;court&gt;.") || !strings.Contains(page, "files/README.md") {
+		t.Error("the page of the version offers what was removed, or does not say why it is gone")
+	}
+	if page := s.get("/ada/near", 200); strings.Contains(page, "files/a.png") {
+		t.Error("the page of the design shows what was removed")
+	}
+}
+
 // TestPicture checks that only a file of the release is shown as its picture.
 func TestPicture(t *testing.T) {
 	s := newSite(t)
