@@ -1,13 +1,19 @@
 package main
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/patternbook/patternbook/artifacts/s3/s3test"
+	"github.com/patternbook/patternbook/client"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -285,4 +291,60 @@ func TestOnS3(t *testing.T) {
 	p.env = map[string]string{"PATTERNBOOK_ARTIFACTS": folder}
 	p.start()
 	p.as("ada", "get", "ada/hook", "--output", filepath.Join(t.TempDir(), "again")).ok(t)
+}
+
+// TestStoreAway takes the S3 server away: what needs no file goes on, all else
+// fails cleanly, and works again when the server is back.
+func TestStoreAway(t *testing.T) {
+	server := s3test.Start(t)
+	target, err := url.Parse(server.Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var away atomic.Bool
+	next := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host // it is signed
+	}}
+	way := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if away.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		next.ServeHTTP(w, r)
+	}))
+	t.Cleanup(way.Close)
+	t.Setenv("AWS_ACCESS_KEY_ID", s3test.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", s3test.SecretKey)
+	p := newPlaceWith(t, map[string]string{"PATTERNBOOK_ARTIFACTS": "s3://" + server.Bucket, "PATTERNBOOK_S3_ENDPOINT": way.URL, "PATTERNBOOK_S3_REGION": s3test.Region})
+	p.open("ada")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	another := write(t, "okh.toml", strings.Replace(hookManifest, "1.0.0", "1.1.0", 1), "README.md", "# Another\n", "bom.csv", "Item,Name,Quantity\n1,Hook,2\n")
+
+	away.Store(true)
+	for _, args := range []string{"search hook", "show ada/hook", "bom ada/hook --view flat", "where-used Hook"} {
+		p.as("", strings.Fields(args)...).ok(t)
+	}
+	quick, err := client.New(p.address, client.Options{Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := schema.DigestOf([]byte(hookReadme))
+	if _, err := quick.OpenArtifact(t.Context(), digest, -1); !errors.Is(err, schema.Unavailable) {
+		t.Errorf("a download is answered with %v", err)
+	}
+	if _, err := quick.PublishFolder(t.Context(), another, mustDesign("ada/hook"), client.PublishOptions{}); err == nil {
+		t.Error("a release was published without its files")
+	}
+	if said := p.ready(); strings.HasPrefix(said, "ok") {
+		t.Errorf("readyz says %s", said)
+	}
+	if got := p.as("", "doctor", "--data", p.data); got.status != exitFailed || !strings.Contains(got.out, "wrong  store") {
+		t.Errorf("doctor gives %d\n%s", got.status, got.out)
+	}
+
+	away.Store(false)
+	p.as("ada", "publish", another, "--as", "ada/hook").ok(t)
+	if got := p.as("", "scrub", "--data", p.data).ok(t).out; !strings.Contains(got, " 0 damaged") {
+		t.Errorf("scrub says %s", got)
+	}
 }
