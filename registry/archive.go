@@ -245,7 +245,7 @@ func (a *Archive) copy(ctx context.Context, w io.Writer, m member) (err error) {
 		_, err = w.Write(m.text)
 		return err
 	}
-	o, err := a.service.OpenArtifact(ctx, schema.Name{}, m.artifact)
+	o, err := a.service.OpenArtifact(ctx, Actor{}, m.artifact)
 	if err != nil {
 		return err
 	}

@@ -127,14 +127,6 @@ type UnitAnswer struct {
 	Batch BatchSummary `json:"batch"`
 }
 
-// A TokenAnswer is what is told of a token; its secret only when it is made.
-type TokenAnswer struct {
-	ID      string `json:"id"`
-	Account Name   `json:"account"`
-	Made    Time   `json:"made"`
-	Secret  string `json:"secret,omitempty" doc:"the token itself, shown only when it is made"`
-}
-
 // An AccountAnswer is what is public of an account.
 type AccountAnswer struct {
 	Account     Name   `json:"account"`

@@ -70,6 +70,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	}
 	a.huma = humago.New(a.mux, config)
 	a.registerAccounts()
+	a.registerOrganisations()
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()
@@ -195,8 +196,8 @@ func unknownPath(r *http.Request) error {
 	return &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("there is nothing at %s", r.URL.Path), Fix: "/openapi.json lists every operation"}
 }
 
-// accountKey is the context key of the account that asks.
-type accountKey struct{}
+// actorKey is the context key of who asks.
+type actorKey struct{}
 
 // authenticate puts the account whose token the request carries into its
 // context. A request without a token is anybody's; one with a bad token is
@@ -210,25 +211,17 @@ func (a *API) authenticate(r *http.Request) (*http.Request, error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return r, &schema.Error{Kind: schema.Unauthenticated, Detail: "this way to prove who you are is not known here", Fix: "send Authorization: Bearer and a token"}
 	}
-	t, err := a.service.Authenticate(r.Context(), strings.TrimSpace(secret))
+	actor, err := a.service.Authenticate(r.Context(), strings.TrimSpace(secret))
 	if err != nil {
 		return r, err
 	}
-	return r.WithContext(context.WithValue(r.Context(), accountKey{}, caller{t.Account, t.ID})), nil
+	return r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)), nil
 }
 
-// A caller is who asks.
-type caller struct {
-	account schema.Name
-	token   string // id
-}
-
-// by gives the account that asks, the zero Name for anybody.
-func by(ctx context.Context) schema.Name { return callerOf(ctx).account }
-
-func callerOf(ctx context.Context) caller {
-	c, _ := ctx.Value(accountKey{}).(caller)
-	return c
+// by gives who asks, the zero Actor for anybody.
+func by(ctx context.Context) registry.Actor {
+	actor, _ := ctx.Value(actorKey{}).(registry.Actor)
+	return actor
 }
 
 // handle registers an operation. It is the only way to: huma.Register alone would

@@ -65,6 +65,8 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.ReleaseStatus](data)
 	case schema.KindBatch:
 		_, canonical, err = schema.Decode[schema.Batch](data)
+	case schema.KindMembership:
+		_, canonical, err = schema.Decode[schema.Membership](data)
 	case schema.KindRedaction:
 		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
@@ -118,6 +120,9 @@ func checkCorpus(t *testing.T, f *fixture) {
 	}
 	if a, err := f.Account(ctx, name("ada")); err != nil || a.DisplayName != "Ada L." || a.Type != schema.AccountOrganisation {
 		t.Errorf("the account ada is %+v (%v), want it as its second document says", a, err)
+	}
+	if m, err := f.Membership(ctx, name("ada"), name("bob")); err != nil || m.Role != schema.RoleMaker || m.State != schema.MemberAccepted {
+		t.Errorf("bob is %+v of ada (%v), want a maker who has accepted", m, err)
 	}
 	if _, b, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || b.Version != version("1.2.0") || b.Status != schema.BatchCompleted {
 		t.Errorf("the unit is of %+v (%v)", b, err)

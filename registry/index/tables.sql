@@ -26,6 +26,16 @@ CREATE TABLE accounts (
     document     TEXT NOT NULL    -- the account document in force
 ) STRICT;
 
+CREATE TABLE members (
+    organisation TEXT NOT NULL,
+    member       TEXT NOT NULL,
+    role         TEXT NOT NULL,
+    state        TEXT NOT NULL,   -- invited, accepted, ended
+    document     TEXT NOT NULL,   -- the membership document in force
+    PRIMARY KEY (organisation, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_member ON members (member, organisation);
+
 CREATE TABLE designs (
     id      INTEGER PRIMARY KEY,
     owner   TEXT NOT NULL,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -260,7 +261,7 @@ func TestRemoved(t *testing.T) {
 			t.Errorf("the page has no link to %s", path)
 		}
 	}
-	_, err := s.service.Redact(t.Context(), ada, schema.Redaction{
+	_, err := s.service.Redact(t.Context(), registry.As(ada), schema.Redaction{
 		Head: schema.Head{Kind: schema.KindRedaction, Author: ada}, Artifact: schema.DigestOf([]byte("PNG")), Reason: "Order of the <court>.",
 	})
 	if err != nil {
