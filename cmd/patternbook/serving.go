@@ -55,7 +55,7 @@ func (s *settings) bytes(key, text string, errs *[]schema.Place) int64 {
 }
 
 // duration reads a time like 12h or 14d, 0 when nothing is said.
-func (s *settings) duration(key, text string, errs *[]schema.Place) time.Duration {
+func duration(key, text string, errs *[]schema.Place) time.Duration {
 	if text == "" {
 		return 0
 	}
@@ -84,7 +84,7 @@ func (s *settings) serving() (serving, error) {
 	v := serving{
 		limits: registry.Limits{
 			File: s.bytes("max_file", s.MaxFile, &errs), Account: s.bytes("account_quota", s.AccountQuota, &errs), Total: s.bytes("total_quota", s.TotalQuota, &errs),
-			Expiry: s.duration("upload_expiry", s.UploadExpiry, &errs), Grace: s.duration("grace", s.Grace, &errs), Reserve: s.bytes("reserve", s.Reserve, &errs),
+			Expiry: duration("upload_expiry", s.UploadExpiry, &errs), Grace: duration("grace", s.Grace, &errs), Reserve: s.bytes("reserve", s.Reserve, &errs),
 		},
 	}
 	v.limits.Grace, v.limits.Reserve = zeroIsNone(s.Grace, v.limits.Grace), zeroIsNone(s.Reserve, v.limits.Reserve)
@@ -98,7 +98,7 @@ func (s *settings) serving() (serving, error) {
 		errs = append(errs, schema.Place{Field: "artifacts_redirect", Detail: strconv.Quote(s.Redirect) + " is neither true nor false"})
 	}
 	if s.CollectEvery != "never" {
-		v.collectEvery = s.duration("collect_every", s.CollectEvery, &errs)
+		v.collectEvery = duration("collect_every", s.CollectEvery, &errs)
 		if v.collectEvery > 0 && v.collectEvery < time.Minute {
 			errs = append(errs, schema.Place{Field: "collect_every", Detail: "it is less than a minute; write it like 24h, or never"})
 		}

@@ -46,7 +46,7 @@ var rules = map[string]rule{
 	"make-token": {wholeOwn, func(p *place, token, _ string, _ int) answered {
 		return p.do(token, http.MethodPost, "/v1/tokens", map[string]string{"label": "x"})
 	}},
-	"list-tokens":  {wholeOwn, func(p *place, token, _ string, _ int) answered { return p.do(token, http.MethodGet, "/v1/tokens", nil) }},
+	"list-tokens": {wholeOwn, func(p *place, token, _ string, _ int) answered { return p.do(token, http.MethodGet, "/v1/tokens", nil) }},
 	"revoke-token": {wholeOwn, func(p *place, token, _ string, _ int) answered { // one's own: another's is not found
 		return p.do(token, http.MethodDelete, "/v1/tokens/"+strings.Repeat("0", 16), nil)
 	}},

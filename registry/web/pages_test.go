@@ -250,6 +250,28 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestMembers checks that one sees who acts for an organisation, from both sides.
+func TestMembers(t *testing.T) {
+	s := newSite(t)
+	ada, bob := s.account("ada"), s.account("bob")
+	lab, err := schema.ParseName("lamp-lab")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.service.OpenOrganisation(t.Context(), registry.As(ada), lab, "Lamp <lab>", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.service.SetMember(t.Context(), registry.As(ada), lab, bob, schema.RoleMaker); err != nil {
+		t.Fatal(err)
+	}
+	if page := s.get("/lamp-lab", 200); !strings.Contains(page, "Lamp &lt;lab&gt;") || !strings.Contains(page, `<a href="/ada">ada</a>, owner`) || !strings.Contains(page, `<a href="/bob">bob</a>, maker (invited)`) {
+		t.Errorf("the organisation's page does not show its members:\n%s", page)
+	}
+	if page := s.get("/ada", 200); !strings.Contains(page, `<a href="/lamp-lab">lamp-lab</a>, owner`) {
+		t.Error("a member's page does not show the organisation")
+	}
+}
+
 // TestRemoved checks that a file that the law forced out is not offered, that the
 // page says why, and that all files can be had as one.
 func TestRemoved(t *testing.T) {
