@@ -10,6 +10,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,15 @@ type Options struct {
 	// Retries is how often a request that can be repeated is, 4 when 0; none when
 	// below 0.
 	Retries int
+	// Signer signs what its account says: releases, their status and batches. Nil
+	// signs nothing.
+	Signer *Signer
+}
+
+// A Signer is an account and the private key with which it signs.
+type Signer struct {
+	Account schema.Name
+	Key     ed25519.PrivateKey
 }
 
 // A Client speaks to one registry. Its methods may be called at once. Errors that
@@ -43,6 +53,7 @@ type Client struct {
 	goOn  int // see the constant of that name
 	token string
 	agent string
+	signs *Signer // nil when nothing is signed
 }
 
 // New makes a client of the registry at address, an http or https URL.
@@ -67,7 +78,7 @@ func New(address string, o Options) (*Client, error) {
 	case o.Retries < 0:
 		h.RetryMax, on = 0, 0
 	}
-	return &Client{base: strings.TrimRight(address, "/"), http: h, goOn: on, token: o.Token, agent: o.UserAgent}, nil
+	return &Client{base: strings.TrimRight(address, "/"), http: h, goOn: on, token: o.Token, agent: o.UserAgent, signs: o.Signer}, nil
 }
 
 // parallel is how many files are sent or fetched at once.

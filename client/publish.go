@@ -37,8 +37,8 @@ type PublishResult struct {
 // is harmless, and sends only what is missing.
 //
 // Errors: Invalid with every fault of the folder; those of the registry.
-func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Design, o PublishOptions) (*PublishResult, error) {
-	d, err := readDesign(ctx, at, name, o)
+func (c *Client) PublishFolder(ctx context.Context, folder string, name schema.Design, o PublishOptions) (*PublishResult, error) {
+	d, err := readDesign(ctx, folder, name, o)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,12 @@ func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Desig
 	if err := c.verify(ctx, d, draft.Publication); err != nil {
 		return nil, err
 	}
-	receipt, err := call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPut, path: releasePath(schema.Reference{Design: name, Version: d.release.Version}), body: draft.Publication})
+	signed, err := c.signature(draft.Release)
+	if err != nil {
+		return nil, err
+	}
+	at := releasePath(schema.Reference{Design: name, Version: d.release.Version})
+	receipt, err := call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPut, path: at, body: draft.Publication, header: signed})
 	if err != nil {
 		return nil, err
 	}

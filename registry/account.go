@@ -116,7 +116,7 @@ const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAA
 // Unauthenticated.
 func (s *Service) Authenticate(ctx context.Context, secret string) (Actor, error) {
 	t, err := s.vault.FindToken(ctx, secret, s.now())
-	return Actor{t.Account, t.ID, t.Grant}, err
+	return Actor{Account: t.Account, Token: t.ID, Grant: t.Grant}, err
 }
 
 // MakeToken makes another token of the account, and gives its secret, which is

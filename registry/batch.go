@@ -31,7 +31,11 @@ func (s *Service) RegisterBatch(ctx context.Context, by Actor, d schema.Batch) (
 	if err != nil {
 		return Published{}, err
 	}
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	signed, err := s.sign(ctx, by, d)
+	if err != nil {
+		return Published{}, err
+	}
+	return s.write(ctx, signed, d.Maker, func(ctx context.Context, tx *transaction) (schema.Document, error) {
 		if err := may(ctx, tx.View, by, ActBatch, object); err != nil {
 			return nil, err
 		}

@@ -46,7 +46,7 @@ func (s *Service) OpenOrganisation(ctx context.Context, by Actor, name schema.Na
 		Head: document.Head, Organisation: name, Member: by.Account, Role: schema.RoleOwner, State: schema.MemberAccepted, Salt: account.Salt,
 	}
 	owner.Kind = schema.KindMembership
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	return s.write(ctx, signedDocument{author: by.Account}, name, func(ctx context.Context, tx *transaction) (schema.Document, error) {
 		switch found, err := tx.Account(ctx, name); {
 		case err == nil && found.DisplayName == displayName && found.About == about:
 			return owner, nil // it counts already

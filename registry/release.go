@@ -34,7 +34,11 @@ func (s *Service) Publish(ctx context.Context, by Actor, p bom.Publication) (Pub
 	if err != nil {
 		return Published{}, err
 	}
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	signed, err := s.sign(ctx, by, p.Release)
+	if err != nil {
+		return Published{}, err
+	}
+	return s.write(ctx, signed, p.Release.Design.Owner, func(ctx context.Context, tx *transaction) (schema.Document, error) {
 		if err := may(ctx, tx.View, by, ActPublish, designObject(p.Release.Design)); err != nil {
 			return nil, err
 		}
@@ -59,25 +63,28 @@ func (s *Service) Publish(ctx context.Context, by Actor, p bom.Publication) (Pub
 	})
 }
 
-// write runs check in the writer and appends the document that it gives. With the
-// disk almost full it refuses.
-func (s *Service) write(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
+// write runs check in the writer and appends the document that it gives, with its
+// signature, in the name of owner. With the disk almost full it refuses.
+func (s *Service) write(ctx context.Context, signed signedDocument, owner schema.Name, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
 	if err := s.ReadOnly(); err != nil {
 		return Published{}, err
 	}
-	return s.append(ctx, check)
+	return s.append(ctx, signed, owner, check)
 }
 
 // append is write, also where the disk is almost full: for what makes room.
-func (s *Service) append(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
+func (s *Service) append(ctx context.Context, signed signedDocument, owner schema.Name, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
 	var done Published
 	err := s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
 		d, err := check(ctx, tx)
 		if err != nil {
 			return err
 		}
-		done.LedgerIndex, done.Digest, done.New, err = tx.Append(ctx, d)
-		return err
+		done.LedgerIndex, done.Digest, done.New, err = tx.appendSigned(ctx, d, signed.envelope)
+		if err != nil || !done.New {
+			return err // what counts already is as it is
+		}
+		return tx.mustBeSigned(ctx, signed, owner)
 	})
 	if err != nil {
 		return Published{}, err // done may still be written to: see Do
@@ -334,7 +341,11 @@ func (s *Service) SetStatus(ctx context.Context, by Actor, d schema.ReleaseStatu
 	if err != nil {
 		return Published{}, err
 	}
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	signed, err := s.sign(ctx, by, d)
+	if err != nil {
+		return Published{}, err
+	}
+	return s.write(ctx, signed, object.Owner, func(ctx context.Context, tx *transaction) (schema.Document, error) {
 		if err := may(ctx, tx.View, by, ActStatus, object); err != nil {
 			return nil, err
 		}

@@ -15,6 +15,8 @@ type Actor struct {
 	Account schema.Name
 	Token   string // its id, "" when there is none
 	schema.Grant
+	// Signature is over the document that it sends, zero when it does not sign.
+	Signature schema.Signature
 }
 
 // As is an account that may do all that is its own.

@@ -159,8 +159,7 @@ func (s *settings) logins() (map[string]login, error) {
 	return logins, nil
 }
 
-// storeLogin keeps a login, or forgets it when it has no token. Nobody else on
-// the machine may read the file.
+// storeLogin keeps a login, or forgets it when it has no token.
 func (s *settings) storeLogin(address string, l login) error {
 	logins, err := s.logins()
 	if err != nil {
@@ -170,32 +169,46 @@ func (s *settings) storeLogin(address string, l login) error {
 	if l.Token == "" {
 		delete(logins, address)
 	}
-	data, err := json.MarshalIndent(logins, "", "  ")
+	return s.storePrivately(s.loginsPath(), logins)
+}
+
+// storePrivately writes a file of the configuration folder that nobody else on the
+// machine may read.
+func (s *settings) storePrivately(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(s.home, 0o700); err != nil {
-		return fmt.Errorf("store the login: %w", err)
+		return fmt.Errorf("make the configuration folder: %w", err)
 	}
-	temporary := s.loginsPath() + ".new"
+	temporary := path + ".new"
 	if err := os.WriteFile(temporary, data, 0o600); err != nil {
-		return fmt.Errorf("store the login: %w", err)
+		return fmt.Errorf("write the configuration: %w", err)
 	}
-	return os.Rename(temporary, s.loginsPath())
+	return os.Rename(temporary, path)
 }
 
-// client makes a client of the chosen registry, with the token of
-// PATTERNBOOK_TOKEN or of the stored login, if there is one.
+// client makes a client of the chosen registry: with the token of PATTERNBOOK_TOKEN,
+// or else with that of the stored login, if there is one, and its key.
 func (a *app) client() (*client.Client, error) {
-	token := a.env("PATTERNBOOK_TOKEN")
-	if token == "" {
+	o := client.Options{Token: a.env("PATTERNBOOK_TOKEN"), UserAgent: "patternbook/" + version}
+	if o.Token == "" {
 		logins, err := a.settings.logins()
 		if err != nil {
 			return nil, err
 		}
-		token = logins[a.settings.Registry].Token
+		l := logins[a.settings.Registry]
+		o.Token = l.Token
+		key, err := a.settings.key(l.Account)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
+			o.Signer = &client.Signer{Account: l.Account, Key: key}
+		}
 	}
-	return client.New(a.settings.Registry, client.Options{Token: token, UserAgent: "patternbook/" + version})
+	return client.New(a.settings.Registry, o)
 }
 
 // remoteReference reads a reference argument and makes a client to ask about it.

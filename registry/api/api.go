@@ -71,6 +71,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.huma = humago.New(a.mux, config)
 	a.registerAccounts()
 	a.registerOrganisations()
+	a.registerKeys()
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()
@@ -214,6 +215,11 @@ func (a *API) authenticate(r *http.Request) (*http.Request, error) {
 	actor, err := a.service.Authenticate(r.Context(), strings.TrimSpace(secret))
 	if err != nil {
 		return r, err
+	}
+	if text := r.Header.Get(signatureHeader); text != "" {
+		if actor.Signature, err = schema.ParseSignature(text); err != nil {
+			return r, err
+		}
 	}
 	return r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)), nil
 }

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -35,6 +37,11 @@ var (
 	wholeOwn = []string{"stranger", "owner", "maintainer", "publisher", "maker", "invited", "ended"}
 	senders  = append(slices.Clone(wholeOwn), "publish-token", "batch-token", "other-token")
 )
+
+func newKey(n int) string {
+	seed := sha256.Sum256(fmt.Appendf(nil, "seed %d", n))
+	return schema.PublicKeyOf(ed25519.NewKeyFromSeed(seed[:])).String()
+}
 
 func version(n int) string { return fmt.Sprintf("1.%d.0", n) }
 
@@ -87,6 +94,15 @@ var rules = map[string]rule{
 	}},
 	"accept-membership": {nil, func(p *place, token, _ string, _ int) answered { // another's invitation
 		return p.do(token, http.MethodPost, "/v1/accounts/lab/members/a-friend/accept", nil)
+	}},
+	"add-key": {wholeOwn, func(p *place, token, account string, n int) answered {
+		return p.do(token, http.MethodPost, "/v1/accounts/"+account+"/keys", map[string]string{"key": newKey(n)})
+	}},
+	"revoke-key": {wholeOwn, func(p *place, token, account string, _ int) answered { // one's own: another's is refused below
+		return p.do(token, http.MethodDelete, "/v1/accounts/"+account+"/keys/0123456789abcdef", nil)
+	}},
+	"require-signatures": {[]string{"owner"}, func(p *place, token, _ string, _ int) answered {
+		return p.do(token, http.MethodPut, "/v1/accounts/lab/requires-signatures", map[string]bool{"required": false})
 	}},
 	"end-membership": {[]string{"owner"}, func(p *place, token, _ string, _ int) answered {
 		return p.do(token, http.MethodDelete, "/v1/accounts/lab/members/a-friend", nil)
