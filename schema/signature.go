@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"filippo.io/edwards25519"
 )
 
 // A PublicKey is the public part of an Ed25519 key (RFC 8032), written as ed25519:
@@ -27,10 +29,20 @@ func ParsePublicKey(s string) (PublicKey, error) {
 		return PublicKey{}, invalid(Quote(s)+" is no public key", "write ed25519: and 32 bytes in base64, as patternbook key list shows")
 	}
 	copy(k.bytes[:], b)
-	if k.IsZero() {
-		return PublicKey{}, invalid("a key of zeros is nobody's", "make one: patternbook key add")
+	if !canSign(b) {
+		return PublicKey{}, invalid(Quote(s)+" is no key that can sign: it is no point of the curve, or one of low order", "make another: patternbook key add")
 	}
 	return k, nil
+}
+
+// canSign tells whether b is a point of the curve in its one encoding, and none of
+// low order: by such a key one signature would fit many documents.
+func canSign(b []byte) bool {
+	p, err := new(edwards25519.Point).SetBytes(b)
+	if err != nil || !bytes.Equal(p.Bytes(), b) {
+		return false
+	}
+	return new(edwards25519.Point).MultByCofactor(p).Equal(edwards25519.NewIdentityPoint()) == 0
 }
 
 // PublicKeyOf gives the public part of a private key.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"testing"
 )
@@ -40,6 +42,20 @@ func TestSignature(t *testing.T) {
 	for _, wrong := range []string{"", "ed25519:", "ed25519:AAAA", "rsa:" + key.String()[8:], key.String() + "A", strings.ToUpper(key.String()), "ed25519:" + strings.Repeat("A", 43) + "="} {
 		if _, err := ParsePublicKey(wrong); err == nil {
 			t.Errorf("%q passes for a key", wrong)
+		}
+	}
+	for what, low := range map[string]string{ // https://eprint.iacr.org/2020/1244, table 6
+		"order 1": "0100000000000000000000000000000000000000000000000000000000000000", "order 2": "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"order 4": "0000000000000000000000000000000000000000000000000000000000000000", "order 4, other sign": "0000000000000000000000000000000000000000000000000000000000000080",
+		"order 8": "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "order 8, other": "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"order 1 in another encoding": "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "no point": "0200000000000000000000000000000000000000000000000000000000000000",
+	} {
+		b, err := hex.DecodeString(low)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParsePublicKey("ed25519:" + base64.StdEncoding.EncodeToString(b)); err == nil {
+			t.Errorf("a key of %s passes", what)
 		}
 	}
 	for _, wrong := range []string{"", key.ID().String(), key.ID().String() + " ", "x " + s.String()[17:], s.String() + "A", s.String()[:50], strings.Replace(s.String(), " ", "  ", 1)} {
