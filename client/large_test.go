@@ -86,7 +86,7 @@ func largeRegistry() error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = listener.Close()
 	}()
-	if err := http.Serve(listener, handler); !errors.Is(err, net.ErrClosed) { //nolint:gosec // no timeouts, among friends
+	if err := http.Serve(listener, handler); !errors.Is(err, net.ErrClosed) { // #nosec G115 -- no timeouts, among friends
 		return err
 	}
 	return service.Close()

@@ -202,7 +202,7 @@ func (a *Archive) writeZip(w io.Writer, content func(io.Writer, member) (uint32,
 	)
 	z := zip.NewWriter(w)
 	for _, m := range a.members {
-		size := uint64(m.size) //nolint:gosec // not below 0: the schema says so
+		size := uint64(m.size) // #nosec G115 -- not below 0: the schema says so
 		h := &zip.FileHeader{
 			Name: m.name, Method: zip.Store, Flags: sumAfter | utf8, ReaderVersion: ordinary,
 			CompressedSize64: size, UncompressedSize64: size,

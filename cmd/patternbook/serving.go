@@ -51,7 +51,7 @@ func (s *settings) bytes(key, text string, errs *[]schema.Place) int64 {
 	if err != nil || n > math.MaxInt64 {
 		*errs = append(*errs, schema.Place{Field: key, Detail: strconv.Quote(text) + " is no size; write it like 500MB or 16GiB"})
 	}
-	return int64(n) //nolint:gosec // looked at above
+	return int64(n) // #nosec G115 -- looked at above
 }
 
 // duration reads a time like 12h or 14d, 0 when nothing is said.

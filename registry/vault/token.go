@@ -71,7 +71,7 @@ func (v *Vault) MakeToken(ctx context.Context, account schema.Name, q schema.Tok
 	return secret, t, sqlite.Explain(err)
 }
 
-const selectTokens = `SELECT id, account, made, label, granted, ends, used FROM tokens `
+const selectTokens = `SELECT id, account, made, label, granted, ends, used FROM tokens ` // #nosec G101 -- no secret is in it
 
 // FindToken gives the token whose secret this is, or an error of kind
 // Unauthenticated. It looks up a hash, so its time tells nothing of the secret.
