@@ -17,6 +17,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,8 +98,16 @@ func retry(ctx context.Context, response *http.Response, err error) (bool, error
 	if ctx.Value(onceKey{}) != nil || err != nil && permanent(err) {
 		return false, nil
 	}
+	if response != nil {
+		if wait, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && wait > maxWait {
+			return false, nil // whoever waits wants to know
+		}
+	}
 	return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 }
+
+// maxWait is how many seconds a request waits at most when it is told to.
+const maxWait = 30
 
 // permanent tells whether an error of sending is our own: a file that changed,
 // not a connection that broke.

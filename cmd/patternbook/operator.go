@@ -37,6 +37,7 @@ var orders = map[string]func() order{
 	"scrub":  func() order { return &scrubOrder{} },
 	"redact": func() order { return &redactOrder{} },
 	"doctor": func() order { return &doctorOrder{} },
+	"audit":  func() order { return &auditOrder{} },
 }
 
 // operatorFile is the file in the registry's folder that tells where its keeper

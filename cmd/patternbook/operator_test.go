@@ -222,6 +222,8 @@ func TestSettings(t *testing.T) {
 		{"upload_expiry = '-3h'\n", "", `upload_expiry: "-3h" is no duration`},
 		{"uploads = 0\n", "", `uploads: "0" is no number of uploads`},
 		{"", "PATTERNBOOK_COLLECT_EVERY=1s", "collect_every: it is less than a minute"},
+		{"limit_login = 'often'\n", "", `limit_login: "often" is no rate; write it like 20/10m or 60/h, or off`},
+		{"", "PATTERNBOOK_TRUSTED_PROXIES=10.0.0.0/8,proxy", `trusted_proxies: "proxy" is no network`},
 		{"artifacts_redirect = 'perhaps'\n", "", `artifacts_redirect: "perhaps" is neither true nor false`},
 		{"artifacts_redirect = true\n", "", "downloads cannot be sent to a folder"},
 		{"artifacts = 's3://'\n", "", "names no artifact store"},
@@ -346,5 +348,39 @@ func TestStoreAway(t *testing.T) {
 	p.as("ada", "publish", another, "--as", "ada/hook").ok(t)
 	if got := p.as("", "scrub", "--data", p.data).ok(t).out; !strings.Contains(got, " 0 damaged") {
 		t.Errorf("scrub says %s", got)
+	}
+}
+
+// TestAudit shows the keeper who has written, and who was refused.
+func TestAudit(t *testing.T) {
+	p := newPlace(t)
+	p.open("ada")
+	p.open("eve")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	if got := p.as("eve", "yank", "ada/hook@1.0.0"); got.status != exitFailed {
+		t.Fatal("eve has yanked what is ada's")
+	}
+	nobody, err := http.Post(p.address+"/v1/batches", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = nobody.Body.Close()
+	p.stop() // writes down what waits
+	got := p.as("", "admin", "audit", "--data", p.data).ok(t).out
+	for _, want := range []string{
+		"  201  -                    127.0.0.1            POST /v1/accounts  /v1/accounts",
+		"  201  ada                  127.0.0.1            PUT /v1/designs/{owner}/{name}/versions/{version}  /v1/designs/ada/hook/versions/1.0.0",
+		"  403  eve                  127.0.0.1            POST /v1/designs/{owner}/{name}/versions/{version}/status  /v1/designs/ada/hook/versions/1.0.0/status",
+		"  401  -                    127.0.0.1            POST /v1/batches  /v1/batches",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the audit lacks%s\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "missing") || strings.Contains(got, "GET ") {
+		t.Errorf("the audit has what writes nothing\n%s", got)
+	}
+	if got := p.as("", "admin", "audit", "--data", p.data, "--account", "eve", "--json").ok(t).out; strings.Contains(got, `"account":"ada"`) || !strings.Contains(got, `"status":403`) {
+		t.Errorf("of eve the audit has %s", got)
 	}
 }

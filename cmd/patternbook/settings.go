@@ -42,6 +42,10 @@ type settings struct {
 	Reserve      string // bytes of the disk that are left free
 	CollectEvery string // duration between two collections of garbage
 
+	LimitSignUp, LimitLogin, LimitWrite, LimitUpload, LimitSearch string // rates
+	TrustedProxies                                                string // networks, by commas
+	AuditKeep                                                     string // duration for which it is kept who has written
+
 	home   string // configuration folder
 	chosen bool   // whether Listen was said
 }
@@ -70,6 +74,13 @@ func (s *settings) all() []setting {
 		{"grace", &s.Grace, ""},
 		{"reserve", &s.Reserve, ""},
 		{"collect_every", &s.CollectEvery, "24h"},
+		{"limit_sign_up", &s.LimitSignUp, ""},
+		{"limit_login", &s.LimitLogin, ""},
+		{"limit_write", &s.LimitWrite, ""},
+		{"limit_upload", &s.LimitUpload, ""},
+		{"limit_search", &s.LimitSearch, ""},
+		{"trusted_proxies", &s.TrustedProxies, ""},
+		{"audit_keep", &s.AuditKeep, ""},
 	}
 }
 

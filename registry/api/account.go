@@ -109,6 +109,9 @@ func (a *API) makeToken(ctx context.Context, in *tokenRequest) (*tokenAnswer, er
 	if err != nil {
 		return nil, err
 	}
+	if err := a.service.AdmitLogin(name, from(ctx)); err != nil {
+		return nil, err
+	}
 	secret, t, err := a.service.Login(ctx, name, in.Body.Password, in.Body.TokenRequest)
 	if err != nil {
 		return nil, err
