@@ -53,13 +53,21 @@ func checkNewAccount(name schema.Name, password string) error {
 	if name.Reserved() {
 		at = append(at, reservedName(name))
 	}
-	if len(password) < minPassword || len(password) > maxPassword {
-		at = append(at, schema.Place{Field: "password", Detail: fmt.Sprintf("it has %d bytes; use %d to %d, a few words are best", len(password), minPassword, maxPassword)})
+	if place := poorPassword(password); place != nil {
+		at = append(at, *place)
 	}
 	if len(at) > 0 {
 		return &schema.Error{Kind: schema.Invalid, Detail: "this account cannot be opened", At: at}
 	}
 	return nil
+}
+
+// poorPassword says what is wrong with a password, nil when nothing is.
+func poorPassword(password string) *schema.Place {
+	if len(password) >= minPassword && len(password) <= maxPassword {
+		return nil
+	}
+	return &schema.Place{Field: "password", Detail: fmt.Sprintf("it has %d bytes; use %d to %d, a few words are best", len(password), minPassword, maxPassword)}
 }
 
 func reservedName(name schema.Name) schema.Place {
@@ -82,10 +90,19 @@ func (s *Service) hash(ctx context.Context, do func() error) error {
 // A wrong password and an unknown account are the same error of kind
 // Unauthenticated.
 func (s *Service) Login(ctx context.Context, name schema.Name, password string, q schema.TokenRequest) (secret string, t vault.Token, err error) {
+	if err := s.checkPassword(ctx, name, password); err != nil {
+		return "", vault.Token{}, err
+	}
+	return s.newToken(ctx, name, q)
+}
+
+// checkPassword gives an error of kind Unauthenticated unless the password is the
+// account's. It takes as long for an account that there is not.
+func (s *Service) checkPassword(ctx context.Context, name schema.Name, password string) error {
 	account, err := s.vault.Account(ctx, name)
 	unknown := errors.Is(err, schema.NotFound) || err == nil && account.Password == "" // nobody logs in to an organisation
 	if err != nil && !unknown {
-		return "", vault.Token{}, err
+		return err
 	}
 	stored := account.Password
 	if unknown {
@@ -97,16 +114,16 @@ func (s *Service) Login(ctx context.Context, name schema.Name, password string, 
 			match, err = argon2id.ComparePasswordAndHash(password, stored)
 			return err
 		}); err != nil {
-			return "", vault.Token{}, err
+			return err
 		}
 	}
 	if !match || unknown {
-		return "", vault.Token{}, &schema.Error{
+		return &schema.Error{
 			Kind: schema.Unauthenticated, Detail: "the account or the password is not right",
 			Fix: "check both; to open a new account: patternbook login --create",
 		}
 	}
-	return s.newToken(ctx, name, q)
+	return nil
 }
 
 // nobody is the hash of a password that nobody has, by passwordParams.

@@ -94,7 +94,10 @@ func (a *app) signFromHere(ctx context.Context, account schema.Name, token strin
 // showing it, twice when it is a new one.
 func (a *app) password(stdin, fresh bool) (string, error) {
 	if stdin {
-		line, err := bufio.NewReader(a.in).ReadString('\n')
+		if a.lines == nil {
+			a.lines = bufio.NewReader(a.in)
+		}
+		line, err := a.lines.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("read the password: %w", err)
 		}

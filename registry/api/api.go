@@ -77,6 +77,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerAccounts()
 	a.registerOrganisations()
 	a.registerKeys()
+	a.registerPasswords()
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()

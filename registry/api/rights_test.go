@@ -104,6 +104,19 @@ var rules = map[string]rule{
 	"require-signatures": {[]string{"owner"}, func(p *place, token, _ string, _ int) answered {
 		return p.do(token, http.MethodPut, "/v1/accounts/lab/requires-signatures", map[string]bool{"required": false})
 	}},
+	"change-password": {wholeOwn, func(p *place, token, account string, _ int) answered { // it would end the tokens of those who come after
+		a := p.do(token, http.MethodPut, "/v1/accounts/"+account+"/password", map[string]string{"old": "a password for " + account, "new": "short"})
+		if a.status == http.StatusUnprocessableEntity { // let through, and too short
+			a.status = http.StatusNoContent
+		}
+		return a
+	}},
+	"make-recovery-codes": {wholeOwn, func(p *place, token, account string, _ int) answered {
+		return p.do(token, http.MethodPost, "/v1/accounts/"+account+"/recovery-codes", nil)
+	}},
+	"recover-account": {nil, func(p *place, token, account string, _ int) answered { // no token helps: a code does
+		return p.do(token, http.MethodPost, "/v1/accounts/"+account+"/recovery", map[string]string{"code": "wrong", "new": "five words to remember well"})
+	}},
 	"end-membership": {[]string{"owner"}, func(p *place, token, _ string, _ int) answered {
 		return p.do(token, http.MethodDelete, "/v1/accounts/lab/members/a-friend", nil)
 	}},
