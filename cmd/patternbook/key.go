@@ -69,19 +69,26 @@ func (s *settings) storeKey(account schema.Name, seed []byte) error {
 }
 
 // newKey makes a key on this machine and adds its public part to the account. The
-// private part is stored first: a key that nobody has would be of no use.
+// private part is stored first: a key that nobody has would be of no use. When the
+// registry does not take it, the key that was here stays. name, which may be empty, is
+// public for ever, so that the machine's is not taken for it.
 func (a *app) newKey(ctx context.Context, remote *client.Client, account schema.Name, name string) (schema.PublicKey, error) {
 	seed := make([]byte, ed25519.SeedSize)
 	_, _ = rand.Read(seed) // crypto/rand never fails
-	if name == "" {
-		name, _ = os.Hostname() // "" will do
+	var before []byte
+	own, err := a.settings.key(account)
+	if err != nil {
+		return schema.PublicKey{}, err
+	}
+	if own != nil {
+		before = own.Seed()
 	}
 	if err := a.settings.storeKey(account, seed); err != nil {
 		return schema.PublicKey{}, err
 	}
 	key := schema.PublicKeyOf(ed25519.NewKeyFromSeed(seed))
 	if _, err := remote.AddKey(ctx, account, key, name); err != nil {
-		return key, errors.Join(err, a.settings.storeKey(account, nil))
+		return key, errors.Join(err, a.settings.storeKey(account, before))
 	}
 	return key, nil
 }
@@ -176,7 +183,7 @@ func (a *app) newKeyAdd() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&name, "name", "", "to know it by; the name of this machine if nothing is said")
+	c.Flags().StringVar(&name, "name", "", "to know it by; everybody can read it")
 	return c
 }
 
