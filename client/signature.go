@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 
 	"github.com/patternbook/patternbook/schema"
 )
@@ -54,19 +55,27 @@ type Verification struct {
 	LedgerIndex int64             `json:"ledger_index"`
 	Author      schema.Name       `json:"author"`
 	Key         *schema.KeyAnswer `json:"key,omitempty"` // with which it is signed, nil when it is not
+	Files       int               `json:"files"`
+	Here        int               `json:"here,omitempty"` // files that lie in the folder, with the right bytes
 }
 
 // Verify fetches a release document and its signature and checks them here: that
 // the signature is the author's, over those very bytes, by a key that was valid at
 // that place of the ledger. Which keys an account had, and where the release stands,
-// is what the registry says. Errors: DigestMismatch (the signature is of something
-// else, or by a key that was not valid).
-func (c *Client) Verify(ctx context.Context, ref schema.Reference) (Verification, error) {
+// is what the registry says. With a folder, the files in it are compared as well.
+// Errors: DigestMismatch (the signature is of something else, or by a key that was
+// not valid; a file has other bytes or is not there).
+func (c *Client) Verify(ctx context.Context, ref schema.Reference, dir string) (Verification, error) {
 	r, digest, err := c.Release(ctx, ref)
 	if err != nil {
 		return Verification{}, err
 	}
-	v := Verification{Design: r.Design, Version: r.Version, Digest: digest, Author: r.Author}
+	v := Verification{Design: r.Design, Version: r.Version, Digest: digest, Author: r.Author, Files: len(r.Files)}
+	if dir != "" {
+		if v.Here, err = compareFolder(r, dir); err != nil {
+			return v, err
+		}
+	}
 	overview, err := c.Design(ctx, r.Design)
 	if err != nil {
 		return v, err
@@ -89,6 +98,35 @@ func (c *Client) Verify(ctx context.Context, ref schema.Reference) (Verification
 	}
 	v.Key, err = signer(r, v, envelope, account)
 	return v, err
+}
+
+// compareFolder gives how many files of a release lie in a folder, and an error that
+// names those that do not, or have other bytes.
+func compareFolder(r schema.Release, dir string) (here int, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return 0, fmt.Errorf("open the folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	g := getter{root: root}
+	var at []schema.Place
+	for _, f := range r.Files {
+		there, same, err := g.compare(f)
+		switch {
+		case err != nil:
+			return here, err
+		case same:
+			here++
+		case there:
+			at = append(at, schema.Place{File: f.Path, Detail: "it has other bytes"})
+		default:
+			at = append(at, schema.Place{File: f.Path, Detail: "it is not there"})
+		}
+	}
+	if len(at) > 0 {
+		return here, &schema.Error{Kind: schema.DigestMismatch, Detail: fmt.Sprintf("the folder does not hold %s %s", r.Design, r.Version), Fix: "fetch it again: patternbook get --force", At: at}
+	}
+	return here, nil
 }
 
 // signer gives the key of the author that has signed a release.

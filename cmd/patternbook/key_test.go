@@ -27,6 +27,12 @@ func TestSignAndVerify(t *testing.T) {
 	if got := p.as("", "verify", "ada/hook", "--signed").ok(t).out; !strings.Contains(got, "signed by ada with the key "+first.Key.ID.String()) {
 		t.Errorf("verify says %s", got)
 	}
+	if got := p.as("", "verify", "ada/hook", folder).ok(t).out; !strings.Contains(got, "all 3 files in the folder are those of the release") {
+		t.Errorf("verify of the folder says %s", got)
+	}
+	if got := p.as("", "verify", "ada/hook", t.TempDir()); got.status != exitFailed || !strings.Contains(got.err, "it is not there") {
+		t.Errorf("verify of another folder gives %d %s", got.status, got.err)
+	}
 	// Another login on the same machine goes on with the same key.
 	p.with("ada", "a password for ada\n", "login", "--account", "ada", "--password-stdin").ok(t)
 	if got := p.as("ada", "key", "list").ok(t).out; strings.Count(got, "ed25519:") != 1 || !strings.Contains(got, "on this machine") {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,10 +13,11 @@ import (
 func (a *app) newVerify() *cobra.Command {
 	var demand bool
 	c := &cobra.Command{
-		Use: "verify REF", Short: "Check who has signed a release", Args: cobra.ExactArgs(1),
+		Use: "verify REF [DIR]", Short: "Check who has signed a release, and the files in a folder", Args: cobra.RangeArgs(1, 2),
 		Long: `Check on this machine that a release document has its digest, and that its
 signature is the author's, over that very document, by a key that was valid when it
-came into the ledger. The document names every file by its digest, which get checks.
+came into the ledger. The document names every file by its digest: with a folder its
+files are compared.
 Which keys an account had is what the registry says: compare the key with one
 that you have from its holder. Exit status 1 when a signature does not hold.`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -23,12 +25,15 @@ that you have from its holder. Exit status 1 when a signature does not hold.`,
 			if err != nil {
 				return err
 			}
-			v, err := remote.Verify(c.Context(), ref)
+			v, err := remote.Verify(c.Context(), ref, strings.Join(args[1:], ""))
 			if err != nil {
 				return err
 			}
 			if err := a.print(v, func(w io.Writer) {
 				_, _ = fmt.Fprintf(w, "%s@%s is %s (ledger entry %d)\n", v.Design, v.Version, v.Digest, v.LedgerIndex)
+				if v.Here > 0 {
+					_, _ = fmt.Fprintf(w, "all %d files in the folder are those of the release\n", v.Here)
+				}
 				if v.Key == nil {
 					_, _ = fmt.Fprintf(w, "%s says it, and has not signed it\n", v.Author)
 					return
