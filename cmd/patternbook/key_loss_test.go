@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,6 +86,47 @@ func TestVerifyWithoutUs(t *testing.T) {
 		out, err := c.CombinedOutput()
 		if verified := err == nil && strings.Contains(string(out), "Verified Successfully"); verified != test.want {
 			t.Errorf("%s: the commands of docs/signatures.md say %s (%v)", what, out, err)
+		}
+	}
+}
+
+// TestKeyOfWorkflow: a program signs with a token and a key that others have made.
+func TestKeyOfWorkflow(t *testing.T) {
+	p := newPlace(t)
+	p.open("ada")
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(write(t, "workflow.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))), "workflow.pem")
+	public := schema.PublicKeyOf(private)
+	at := hook(t)
+	token := strings.TrimSpace(p.as("ada", "token", "create", "--scope", "publish").ok(t).out)
+	workflow := map[string]string{"PATTERNBOOK_TOKEN": token, "PATTERNBOOK_KEY": file}
+
+	p.env = workflow
+	if got := p.as("ci", "publish", at, "--as", "ada/hook"); got.status != exitFailed || !strings.Contains(got.err, "has no key "+public.ID().String()) {
+		t.Errorf("by a key that the account has not: %d %s", got.status, got.err)
+	}
+	if got := p.as("ci", "key", "add", public.String()); got.status != exitFailed {
+		t.Error("a token for publishing adds a key")
+	}
+	p.env = nil
+	p.as("ada", "key", "add", public.String(), "--name", "workflow").ok(t)
+	p.as("ada", "key", "demand", "ada").ok(t)
+	p.env = workflow
+	p.as("ci", "publish", at, "--as", "ada/hook").ok(t)
+	if v := into[client.Verification](t, p.as("ci", "verify", "ada/hook", "--json")); v.Key == nil || v.Key.Key != public || v.Key.Name != "workflow" {
+		t.Errorf("the release is signed by %+v", v.Key)
+	}
+	for what, wrong := range map[string]string{"no key": filepath.Join(at, "README.md"), "no file": file + ".missing"} {
+		p.env = map[string]string{"PATTERNBOOK_TOKEN": token, "PATTERNBOOK_KEY": wrong}
+		if got := p.as("ci", "publish", at, "--as", "ada/hook"); got.status != exitFailed || !strings.Contains(got.err, "PATTERNBOOK_KEY") {
+			t.Errorf("%s: %d %s", what, got.status, got.err)
 		}
 	}
 }
