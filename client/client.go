@@ -42,7 +42,7 @@ type Options struct {
 
 // A Signer is an account and the private key with which it signs.
 type Signer struct {
-	Account schema.Name
+	Account schema.Name // zero for whoever's token the client has
 	Key     ed25519.PrivateKey
 }
 

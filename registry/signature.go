@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -18,7 +20,8 @@ type signedDocument struct {
 
 // sign checks the signature that by sends with a document. It is costly, so it is
 // done before the writer's queue; whether the key is valid then, mustBeSigned asks
-// in it. Errors: Forbidden (the author has no such key), Invalid (the signature is
+// in it. A document that counts already is as it is: the same again gives the same
+// answer, also when its key was revoked since. Errors: Forbidden (the author has no such key), Invalid (the signature is
 // of something else).
 func (s *Service) sign(ctx context.Context, by Actor, d schema.Document) (signedDocument, error) {
 	head := d.Header()
@@ -26,8 +29,11 @@ func (s *Service) sign(ctx context.Context, by Actor, d schema.Document) (signed
 	if by.Signature.IsZero() {
 		return sd, nil
 	}
-	b, _, err := schema.Encode(d)
+	b, digest, err := schema.Encode(d)
 	if err != nil {
+		return sd, err
+	}
+	if _, err := s.index.Entry(ctx, digest); !errors.Is(err, schema.NotFound) {
 		return sd, err
 	}
 	key, err := s.index.ValidKey(ctx, sd.author, sd.key)
@@ -78,14 +84,17 @@ func (tx *transaction) mustBeSigned(ctx context.Context, sd signedDocument, owne
 // AddKey adds a public key to the account of by. The same again changes nothing; one
 // that was revoked cannot be used again. Errors: Forbidden, Invalid, Conflict.
 func (s *Service) AddKey(ctx context.Context, by Actor, key schema.PublicKey, name string) (schema.AccountAnswer, error) {
-	return s.changeAccount(ctx, by, by.Account, ActAccount, func(a *schema.Account) error {
-		for _, k := range a.Keys {
+	return s.changeAccount(ctx, by, by.Account, ActAccount, func(a *schema.Account, before schema.AccountAnswer) error {
+		for _, k := range before.Keys { // all that it ever had
 			switch {
-			case k.Key == key && k.Revoked.IsZero():
+			case k.Key == key && k.Until == 0:
 				return nil
 			case k.Key == key:
 				return &schema.Error{Kind: schema.Conflict, Detail: fmt.Sprintf("the key %s was revoked", key.ID()), Fix: "make another"}
 			}
+		}
+		if len(a.Keys) >= schema.MaxKeys { // that the revoked ones ended stays in the ledger
+			a.Keys = slices.DeleteFunc(a.Keys, func(k schema.AccountKey) bool { return !k.Revoked.IsZero() })
 		}
 		a.Keys = append(a.Keys, schema.AccountKey{Key: key, Name: name})
 		return nil
@@ -96,7 +105,7 @@ func (s *Service) AddKey(ctx context.Context, by Actor, key schema.PublicKey, na
 // what it has signed before stays signed. Errors: Forbidden, NotFound.
 func (s *Service) RevokeKey(ctx context.Context, by Actor, id schema.KeyID) (schema.AccountAnswer, error) {
 	now := schema.TimeOf(s.now())
-	return s.changeAccount(ctx, by, by.Account, ActAccount, func(a *schema.Account) error {
+	return s.changeAccount(ctx, by, by.Account, ActAccount, func(a *schema.Account, _ schema.AccountAnswer) error {
 		for i, k := range a.Keys {
 			if k.Key.ID() != id {
 				continue
@@ -113,7 +122,7 @@ func (s *Service) RevokeKey(ctx context.Context, by Actor, id schema.KeyID) (sch
 // RequireSignatures says whether all that is published under a name must be signed:
 // that of by itself, or of an organisation that it owns. Errors: Forbidden, NotFound.
 func (s *Service) RequireSignatures(ctx context.Context, by Actor, account schema.Name, demand bool) (schema.AccountAnswer, error) {
-	return s.changeAccount(ctx, by, account, ActMembers, func(a *schema.Account) error {
+	return s.changeAccount(ctx, by, account, ActMembers, func(a *schema.Account, _ schema.AccountAnswer) error {
 		a.RequiresSignatures = demand
 		return nil
 	})
@@ -121,7 +130,7 @@ func (s *Service) RequireSignatures(ctx context.Context, by Actor, account schem
 
 // changeAccount makes an account document that follows the one in force, or the
 // first one, where change changes something.
-func (s *Service) changeAccount(ctx context.Context, by Actor, account schema.Name, act Act, change func(*schema.Account) error) (schema.AccountAnswer, error) {
+func (s *Service) changeAccount(ctx context.Context, by Actor, account schema.Name, act Act, change func(*schema.Account, schema.AccountAnswer) error) (schema.AccountAnswer, error) {
 	o := Object{Owner: account}
 	if err := may(ctx, s.index.View, by, act, o); err != nil {
 		return schema.AccountAnswer{}, err
@@ -133,6 +142,7 @@ func (s *Service) changeAccount(ctx context.Context, by Actor, account schema.Na
 	if err != nil {
 		return schema.AccountAnswer{}, err
 	}
+	salt := s.vault.NewSalt() // else one document would give away the salt of another that was redacted
 	err = s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
 		if err := may(ctx, tx.View, by, act, o); err != nil {
 			return err
@@ -140,7 +150,7 @@ func (s *Service) changeAccount(ctx context.Context, by Actor, account schema.Na
 		if err := appendAccount(ctx, tx, by.Account, own.Salt); err != nil {
 			return err
 		}
-		a, err := tx.accountDocument(ctx, account)
+		found, a, err := tx.accountDocument(ctx, account)
 		if err != nil {
 			return err
 		}
@@ -148,13 +158,13 @@ func (s *Service) changeAccount(ctx context.Context, by Actor, account schema.Na
 		if err != nil {
 			return err
 		}
-		if err := change(&a); err != nil {
+		if err := change(&a, found); err != nil {
 			return err
 		}
 		if _, after, err := schema.Encode(a); err != nil || after == before {
 			return err
 		}
-		a.Author, a.Follows = by.Account, before
+		a.Author, a.Follows, a.Salt = by.Account, before, salt
 		_, _, _, err = tx.Append(ctx, a)
 		return err
 	})
@@ -164,17 +174,14 @@ func (s *Service) changeAccount(ctx context.Context, by Actor, account schema.Na
 	return s.index.Account(ctx, account)
 }
 
-// accountDocument gives the account document in force.
-func (tx *transaction) accountDocument(ctx context.Context, account schema.Name) (schema.Account, error) {
+// accountDocument gives what holds of an account, and its document in force.
+func (tx *transaction) accountDocument(ctx context.Context, account schema.Name) (schema.AccountAnswer, schema.Account, error) {
 	found, err := tx.Account(ctx, account)
 	if err != nil {
-		return schema.Account{}, err
+		return found, schema.Account{}, err
 	}
-	b, err := tx.Document(ctx, found.Document)
-	if err != nil {
-		return schema.Account{}, err
-	}
-	return schema.Stored[schema.Account](b)
+	a, err := index.Read[schema.Account](ctx, tx.View, found.Document)
+	return found, a, err
 }
 
 // Envelope gives the signature of a document. Errors: NotFound (there is no such

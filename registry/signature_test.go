@@ -1,10 +1,16 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
+	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -154,4 +160,102 @@ func TestDemandedSignatures(t *testing.T) {
 	check(t, err)
 	_, err = f.Publish(ctx, As(name("bob")), own)
 	check(t, err)
+}
+
+// TestSignedAgain: the same again gives the same answer, however it is signed, also
+// when the key was revoked since.
+func TestSignedAgain(t *testing.T) {
+	f := open(t, "ada")
+	ctx := context.Background()
+	id := f.addKey("ada", 1)
+	f.addKey("ada", 2)
+	p := f.draft("ada/lamp", "1.0.0", lamp()).Publication
+	by := signing("ada", privateKey(1), p.Release)
+	done, err := f.Publish(ctx, by, p)
+	check(t, err)
+	first, err := f.Envelope(ctx, done.Digest)
+	check(t, err)
+	_, err = f.RevokeKey(ctx, As(name("ada")), id)
+	check(t, err)
+	for what, by := range map[string]Actor{"by the revoked key": by, "by another": signing("ada", privateKey(2), p.Release), "unsigned": As(name("ada"))} {
+		again, err := f.Publish(ctx, by, p)
+		if err != nil || again.New || again.Digest != done.Digest || again.LedgerIndex != done.LedgerIndex {
+			t.Errorf("the same again, %s, is %+v (%v), want %+v", what, again, err, done)
+		}
+	}
+	if envelope, err := f.Envelope(ctx, done.Digest); err != nil || !bytes.Equal(envelope, first) {
+		t.Errorf("the envelope is %s now (%v), it was %s", envelope, err, first)
+	}
+}
+
+// TestSignWhileRevoking publishes while the key is revoked: all that counts stands
+// before the revocation in the ledger.
+func TestSignWhileRevoking(t *testing.T) {
+	f := open(t, "ada")
+	ctx := context.Background()
+	id := f.addKey("ada", 1)
+	const many = 24
+	var list []bom.Publication
+	for i := range many {
+		list = append(list, f.plain("ada/lamp", fmt.Sprintf("1.%d.0", i), fmt.Sprint(i)))
+	}
+	var work sync.WaitGroup
+	entries := make([]int64, many)
+	for i, p := range list {
+		work.Go(func() {
+			if i == many/2 {
+				if _, err := f.RevokeKey(ctx, As(name("ada")), id); err != nil {
+					t.Error(err)
+				}
+			}
+			done, err := f.Publish(ctx, signing("ada", privateKey(1), p.Release), p)
+			if err != nil && !errors.Is(err, schema.Forbidden) {
+				t.Error(err)
+			}
+			entries[i] = done.LedgerIndex
+		})
+	}
+	work.Wait()
+	a, err := f.Account(ctx, name("ada"))
+	check(t, err)
+	for i, n := range entries {
+		if n > 0 && !a.Keys[0].ValidAt(n) || n > 0 && i == many/2 {
+			t.Errorf("entry %d is signed by a key that is valid from %d to %d", n, a.Keys[0].Since, a.Keys[0].Until)
+		}
+	}
+}
+
+// TestManyKeys: the revoked ones make room in the document, and stay ended.
+func TestManyKeys(t *testing.T) {
+	f := open(t, "ada")
+	ctx, ada := context.Background(), As(name("ada"))
+	_, err := f.RevokeKey(ctx, ada, f.addKey("ada", 0))
+	check(t, err)
+	for i := 1; i <= schema.MaxKeys; i++ { // the last in the place of the revoked one
+		f.addKey("ada", byte(i))
+	}
+	_, err = f.AddKey(ctx, ada, schema.PublicKeyOf(privateKey(201)), "")
+	wantKind(t, "one too many", err, schema.Invalid)
+	_, err = f.AddKey(ctx, ada, schema.PublicKeyOf(privateKey(0)), "")
+	wantKind(t, "the revoked one", err, schema.Conflict)
+}
+
+// TestAccountSalts: no account document tells the salt of another.
+func TestAccountSalts(t *testing.T) {
+	f := open(t, "ada")
+	ctx := context.Background()
+	f.addKey("ada", 1)
+	f.addKey("ada", 2)
+	a, err := f.Account(ctx, name("ada"))
+	check(t, err)
+	salts := make(map[string]bool)
+	documents := 0
+	for digest := a.Document; !digest.IsZero(); documents++ {
+		d, err := index.Read[schema.Account](ctx, f.index.View, digest)
+		check(t, err)
+		salts[d.Salt], digest = true, d.Follows
+	}
+	if documents != 3 || len(salts) != documents {
+		t.Errorf("%d documents have %d salts, want 3 of each", documents, len(salts))
+	}
 }

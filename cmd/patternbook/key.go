@@ -69,19 +69,26 @@ func (s *settings) storeKey(account schema.Name, seed []byte) error {
 }
 
 // newKey makes a key on this machine and adds its public part to the account. The
-// private part is stored first: a key that nobody has would be of no use.
+// private part is stored first: a key that nobody has would be of no use. When the
+// registry does not take it, the key that was here stays. name, which may be empty, is
+// public for ever, so that the machine's is not taken for it.
 func (a *app) newKey(ctx context.Context, remote *client.Client, account schema.Name, name string) (schema.PublicKey, error) {
 	seed := make([]byte, ed25519.SeedSize)
 	_, _ = rand.Read(seed) // crypto/rand never fails
-	if name == "" {
-		name, _ = os.Hostname() // "" will do
+	var before []byte
+	own, err := a.settings.key(account)
+	if err != nil {
+		return schema.PublicKey{}, err
+	}
+	if own != nil {
+		before = own.Seed()
 	}
 	if err := a.settings.storeKey(account, seed); err != nil {
 		return schema.PublicKey{}, err
 	}
 	key := schema.PublicKeyOf(ed25519.NewKeyFromSeed(seed))
 	if _, err := remote.AddKey(ctx, account, key, name); err != nil {
-		return key, errors.Join(err, a.settings.storeKey(account, nil))
+		return key, errors.Join(err, a.settings.storeKey(account, before))
 	}
 	return key, nil
 }
@@ -162,22 +169,44 @@ func printKeys(w io.Writer, keys []schema.KeyAnswer, own ed25519.PrivateKey) {
 func (a *app) newKeyAdd() *cobra.Command {
 	var name string
 	c := &cobra.Command{
-		Use: "add", Short: "Make a key on this machine, which signs what you publish from here", Args: cobra.NoArgs,
-		Long: "Make a key on this machine, in place of one that is here, and add its public part to your account.",
-		RunE: func(c *cobra.Command, _ []string) error {
+		Use: "add [KEY]", Short: "Make a key on this machine, which signs what you publish from here", Args: cobra.MaximumNArgs(1),
+		Long: `Make a key on this machine, in place of one that is here, and add its public part to
+your account. With KEY, which is ed25519: and 32 bytes in base64, the public part of a
+key that is elsewhere is added: of a workflow's, which signs with the file that
+PATTERNBOOK_KEY names.`,
+		Example: `  patternbook key add --name "new laptop"
+  patternbook key add ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= --name workflow`,
+		RunE: func(c *cobra.Command, args []string) error {
 			return a.asMyself(c.Context(), func(remote *client.Client, me schema.Name) error {
-				key, err := a.newKey(c.Context(), remote, me, name)
+				key, err := a.addKey(c.Context(), remote, me, args, name)
 				if err != nil {
 					return err
 				}
 				return a.print(map[string]string{"id": key.ID().String(), "key": key.String()}, func(w io.Writer) {
+					if len(args) > 0 {
+						_, _ = fmt.Fprintf(w, "%s may sign from now on as %s\n", key.ID(), me)
+						return
+					}
 					_, _ = fmt.Fprintf(w, "%s signs from now on what %s publishes from here\n", key.ID(), me)
 				})
 			})
 		},
 	}
-	c.Flags().StringVar(&name, "name", "", "to know it by; the name of this machine if nothing is said")
+	c.Flags().StringVar(&name, "name", "", "to know it by; everybody can read it")
 	return c
+}
+
+// addKey adds the key of the arguments to the account, or else makes one.
+func (a *app) addKey(ctx context.Context, remote *client.Client, me schema.Name, args []string, name string) (schema.PublicKey, error) {
+	if len(args) == 0 {
+		return a.newKey(ctx, remote, me, name)
+	}
+	key, err := schema.ParsePublicKey(args[0])
+	if err != nil {
+		return key, err
+	}
+	_, err = remote.AddKey(ctx, me, key, name)
+	return key, err
 }
 
 func (a *app) newKeyRevoke() *cobra.Command {

@@ -19,10 +19,10 @@ import (
 
 func (a *app) newLogin() *cobra.Command {
 	var account string
-	var create, passwordStdin bool
+	var create, passwordStdin, noKey bool
 	c := &cobra.Command{
 		Use: "login", Short: "Log in, or open an account", Args: cobra.NoArgs,
-		Long: "Log in to an account at the registry and store its token for the commands that write. With --create, open the account first: anybody may. A key is made on this machine, if there is none yet, which signs what you publish from here.",
+		Long: "Log in to an account at the registry and store its token for the commands that write. With --create, open the account first: anybody may. A key is made on this machine, if there is none yet, which signs what you publish from here; by its public part your account becomes public. --no-key makes none.",
 		Example: `  patternbook login --account ada --create
   echo "$PASSWORD" | patternbook login --account ada --password-stdin`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -49,8 +49,10 @@ func (a *app) newLogin() *cobra.Command {
 			if err := a.settings.storeLogin(a.settings.Registry, login{name, token.Secret}); err != nil {
 				return err
 			}
-			if err := a.signFromHere(c.Context(), name, token.Secret); err != nil {
-				return err
+			if !noKey {
+				if err := a.signFromHere(c.Context(), name, token.Secret); err != nil { // the user is logged in all the same
+					_, _ = fmt.Fprintf(a.err, "note: what you publish from here is not signed (make a key with patternbook key add): %s\n", plain(err.Error()))
+				}
 			}
 			token.Secret = "" // it is stored; standard output is no place for it
 			return a.print(token, func(w io.Writer) {
@@ -61,6 +63,7 @@ func (a *app) newLogin() *cobra.Command {
 	c.Flags().StringVar(&account, "account", "", "name of the account")
 	c.Flags().BoolVar(&create, "create", false, "open the account")
 	c.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
+	c.Flags().BoolVar(&noKey, "no-key", false, "make no key to sign with")
 	_ = c.MarkFlagRequired("account") // the flag is there
 	return c
 }

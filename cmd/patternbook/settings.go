@@ -201,7 +201,8 @@ func (s *settings) storePrivately(path string, v any) error {
 }
 
 // client makes a client of the chosen registry: with the token of PATTERNBOOK_TOKEN,
-// or else with that of the stored login, if there is one, and its key.
+// or else with that of the stored login, if there is one, and its key. The file
+// PATTERNBOOK_KEY signs in place of that.
 func (a *app) client() (*client.Client, error) {
 	o := client.Options{Token: a.env("PATTERNBOOK_TOKEN"), UserAgent: "patternbook/" + version}
 	if o.Token == "" {
@@ -218,6 +219,13 @@ func (a *app) client() (*client.Client, error) {
 		if key != nil {
 			o.Signer = &client.Signer{Account: l.Account, Key: key}
 		}
+	}
+	if path := a.env("PATTERNBOOK_KEY"); path != "" {
+		key, err := readKeyFile(path)
+		if err != nil {
+			return nil, err
+		}
+		o.Signer = &client.Signer{Key: key}
 	}
 	return client.New(a.settings.Registry, o)
 }
