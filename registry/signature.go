@@ -21,8 +21,8 @@ type signedDocument struct {
 // sign checks the signature that by sends with a document. It is costly, so it is
 // done before the writer's queue; whether the key is valid then, mustBeSigned asks
 // in it. A document that counts already is as it is: the same again gives the same
-// answer, also when its key was revoked since. Errors: Forbidden (the author has no such key), Invalid (the signature is
-// of something else).
+// answer, also when its key was revoked since. Errors: Forbidden (the author has no
+// such key), Invalid (the signature is of something else).
 func (s *Service) sign(ctx context.Context, by Actor, d schema.Document) (signedDocument, error) {
 	head := d.Header()
 	sd := signedDocument{author: head.Author, key: by.Signature.Key}

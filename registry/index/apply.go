@@ -106,9 +106,9 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 func (t *Tx) applyEntry(ctx context.Context, r ledger.Record) error {
 	var signature schema.Signature
 	if len(r.Envelope) > 0 {
-		var err error
-		if signature, _, _, err = schema.ReadEnvelope(r.Envelope); err != nil {
-			return err
+		// One of a form that this version does not know is kept, to be passed on.
+		if s, _, _, err := schema.ReadEnvelope(r.Envelope); err == nil {
+			signature = s
 		}
 	}
 	if err := t.exec(ctx, `INSERT INTO entries (number, digest, kind, author, time, key) VALUES (?, ?, ?, ?, ?, ?)`,
