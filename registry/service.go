@@ -209,6 +209,7 @@ func (s *Service) Close() error {
 		<-s.writer.ended
 		close(s.auditor.stop)
 		<-s.auditor.ended
+		s.governor.buckets.StopAllGoroutines()
 		s.closedErr = s.closeFiles()
 	})
 	return s.closedErr

@@ -120,6 +120,9 @@ func (s *Service) AppendUpload(ctx context.Context, by Actor, id string, offset 
 	if len(u.State) > 0 {
 		defer context.AfterFunc(ctx, func() { _ = r.Close() })() // whoever waits has an end to wait for
 		if err := s.appendPieces(ctx, &u, sum, r); err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx) // says more than that the body was closed for it
+			}
 			return uploadOf(u), s.ended(ctx, u, err)
 		}
 	}
