@@ -3,7 +3,7 @@ TAGS := sqlite_fts5,sqlite_math_functions
 GO := go
 export CGO_ENABLED := 1
 
-.PHONY: build demo test race bench fuzz clean
+.PHONY: build demo test race bench fuzz gosec vuln clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o bin/patternbook ./cmd/patternbook
@@ -32,6 +32,18 @@ fuzz:
 			$(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$package; \
 		done; \
 	done
+
+# Looks for careless code. Left out are rules that do not fit a command which reads
+# and writes the files that its user names, for others to read.
+TOOLS := $(CURDIR)/.tools/bin
+gosec:
+	@test -x $(TOOLS)/gosec || GOBIN=$(TOOLS) $(GO) install github.com/securego/gosec/v2/cmd/gosec@v2.30.0
+	$(TOOLS)/gosec -quiet -tags $(TAGS) -exclude=G104,G115,G204,G301,G302,G304,G306,G703 ./...
+
+# Looks for known faults of the libraries, in a database on the Internet.
+vuln:
+	@test -x $(TOOLS)/govulncheck || GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@latest
+	$(TOOLS)/govulncheck -tags $(TAGS) ./...
 
 clean:
 	rm -rf bin

@@ -14,7 +14,11 @@ func (c *Client) RegisterBatch(ctx context.Context, d schema.Batch) (schema.Batc
 	if err := d.Validate(); err != nil {
 		return schema.BatchReceipt{}, err
 	}
-	return call[schema.BatchReceipt](ctx, c, request{method: http.MethodPost, path: "/v1/batches", body: d})
+	signed, err := c.signature(d)
+	if err != nil {
+		return schema.BatchReceipt{}, err
+	}
+	return call[schema.BatchReceipt](ctx, c, request{method: http.MethodPost, path: "/v1/batches", body: d, header: signed})
 }
 
 // Batches gives the latest batches of a maker, or of all for the zero Name: a page

@@ -10,12 +10,14 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +35,15 @@ type Options struct {
 	// Retries is how often a request that can be repeated is, 4 when 0; none when
 	// below 0.
 	Retries int
+	// Signer signs what its account says: releases, their status and batches. Nil
+	// signs nothing.
+	Signer *Signer
+}
+
+// A Signer is an account and the private key with which it signs.
+type Signer struct {
+	Account schema.Name // zero for whoever's token the client has
+	Key     ed25519.PrivateKey
 }
 
 // A Client speaks to one registry. Its methods may be called at once. Errors that
@@ -43,6 +54,7 @@ type Client struct {
 	goOn  int // see the constant of that name
 	token string
 	agent string
+	signs *Signer // nil when nothing is signed
 }
 
 // New makes a client of the registry at address, an http or https URL.
@@ -67,7 +79,7 @@ func New(address string, o Options) (*Client, error) {
 	case o.Retries < 0:
 		h.RetryMax, on = 0, 0
 	}
-	return &Client{base: strings.TrimRight(address, "/"), http: h, goOn: on, token: o.Token, agent: o.UserAgent}, nil
+	return &Client{base: strings.TrimRight(address, "/"), http: h, goOn: on, token: o.Token, agent: o.UserAgent, signs: o.Signer}, nil
 }
 
 // parallel is how many files are sent or fetched at once.
@@ -86,8 +98,16 @@ func retry(ctx context.Context, response *http.Response, err error) (bool, error
 	if ctx.Value(onceKey{}) != nil || err != nil && permanent(err) {
 		return false, nil
 	}
+	if response != nil {
+		if wait, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && wait > maxWait {
+			return false, nil // whoever waits wants to know
+		}
+	}
 	return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 }
+
+// maxWait is how many seconds a request waits at most when it is told to.
+const maxWait = 30
 
 // permanent tells whether an error of sending is our own: a file that changed,
 // not a connection that broke.

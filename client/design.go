@@ -113,5 +113,9 @@ func (c *Client) SetStatus(ctx context.Context, author schema.Name, ref schema.R
 		}
 	}
 	exact := schema.Reference{Design: ref.Design, Version: r.Version}
-	return call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPost, path: releasePath(exact) + "/status", body: d})
+	signed, err := c.signature(d)
+	if err != nil {
+		return schema.ReleaseReceipt{}, err
+	}
+	return call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPost, path: releasePath(exact) + "/status", body: d, header: signed})
 }

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,12 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/artifacts/dir"
+	"github.com/patternbook/patternbook/artifacts/s3"
+	"github.com/patternbook/patternbook/artifacts/s3/s3test"
 	"github.com/patternbook/patternbook/client"
 	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/registry/api"
@@ -34,7 +40,7 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("PATTERNBOOK_LARGE_ROLE") {
 	case "registry":
 		err = largeRegistry()
-	case "publish", "get":
+	case "publish", "get", "send":
 		err = largeClient()
 	default:
 		os.Exit(m.Run())
@@ -49,7 +55,7 @@ func TestMain(m *testing.M) {
 // address and the token of an account.
 func largeRegistry() error {
 	ctx, folder := context.Background(), os.Getenv("PATTERNBOOK_LARGE_DIR")
-	store, err := dir.Open(filepath.Join(folder, "artifacts"))
+	store, err := largeStore(ctx, folder)
 	if err != nil {
 		return err
 	}
@@ -80,13 +86,26 @@ func largeRegistry() error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = listener.Close()
 	}()
-	if err := http.Serve(listener, handler); !errors.Is(err, net.ErrClosed) { //nolint:gosec // no timeouts, among friends
+	if err := http.Serve(listener, handler); !errors.Is(err, net.ErrClosed) { // #nosec G115 -- no timeouts, among friends
 		return err
 	}
 	return service.Close()
 }
 
-// largeClient publishes a folder, or gets what was published into it.
+// largeStore is a folder, or the bucket of a server.
+func largeStore(ctx context.Context, folder string) (artifacts.Store, error) {
+	bucket, endpoint := os.Getenv("PATTERNBOOK_LARGE_BUCKET"), os.Getenv("PATTERNBOOK_LARGE_ENDPOINT")
+	if bucket == "" {
+		return dir.Open(filepath.Join(folder, "artifacts"))
+	}
+	return s3.Open(ctx, s3.Config{
+		Bucket: bucket, Endpoint: endpoint, Region: s3test.Region, PathStyle: true,
+		AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey, TempDir: folder,
+	})
+}
+
+// largeClient publishes a folder, gets what was published into it, or sends all
+// its files at once.
 func largeClient() error {
 	c, err := client.New(os.Getenv("PATTERNBOOK_LARGE_ADDRESS"), client.Options{Token: os.Getenv("PATTERNBOOK_LARGE_TOKEN")})
 	if err != nil {
@@ -97,10 +116,13 @@ func largeClient() error {
 		return err
 	}
 	at := os.Getenv("PATTERNBOOK_LARGE_DIR")
-	if os.Getenv("PATTERNBOOK_LARGE_ROLE") == "publish" {
+	switch os.Getenv("PATTERNBOOK_LARGE_ROLE") {
+	case "publish":
 		_, err = c.PublishFolder(context.Background(), at, name, client.PublishOptions{})
-	} else {
+	case "get":
 		_, err = c.Get(context.Background(), schema.Reference{Design: name}, at, false, nil)
+	case "send":
+		err = sendAll(c, at)
 	}
 	if err != nil {
 		return err
@@ -108,6 +130,31 @@ func largeClient() error {
 	peak, err := peakMemory(os.Getpid())
 	fmt.Println(peak)
 	return err
+}
+
+// sendAll sends the files of a folder, all at once.
+func sendAll(c *client.Client, folder string) error {
+	list, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	var group errgroup.Group
+	for _, e := range list {
+		group.Go(func() error {
+			path := filepath.Join(folder, e.Name())
+			f, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			h := sha256.New()
+			size, err := io.Copy(h, f)
+			if err = errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+			return c.SendArtifact(context.Background(), schema.DigestFromHash(h), size, func() (io.ReadSeekCloser, error) { return os.Open(path) }, nil)
+		})
+	}
+	return group.Wait()
 }
 
 // peakMemory gives the most memory that a process has ever had, in KiB.
@@ -137,7 +184,7 @@ func TestLargeFile(t *testing.T) {
 	}
 	data, source, target := t.TempDir(), t.TempDir(), t.TempDir()
 	write(t, filepath.Join(source, "okh.toml"), strings.Replace(lampManifest, "bom = \"bom.csv\"\n", "", 1))
-	makeLarge(t, filepath.Join(source, "scan.stl"))
+	makeLarge(t, filepath.Join(source, "scan.stl"), largeFile)
 	token := role(t, "registry", data)
 	command, address, stop := startRegistry(t, data, token)
 	published := role(t, "publish", source, "PATTERNBOOK_LARGE_ADDRESS="+address, "PATTERNBOOK_LARGE_TOKEN="+token)
@@ -169,19 +216,57 @@ func TestLargeFile(t *testing.T) {
 	}
 }
 
+// TestEightAtOnce sends eight files of 1 GiB at once, to a folder and to S3, and
+// measures what the registry takes of memory.
+func TestEightAtOnce(t *testing.T) {
+	if os.Getenv("PATTERNBOOK_LARGE") == "" {
+		t.Skip("PATTERNBOOK_LARGE is not set: this writes 16 GiB to the temporary folder and takes minutes")
+	}
+	if _, err := peakMemory(os.Getpid()); err != nil {
+		t.Skip("there is no /proc to measure memory by:", err)
+	}
+	for name, bucket := range map[string]func(t *testing.T) []string{
+		"folder": func(*testing.T) []string { return nil },
+		"S3": func(t *testing.T) []string {
+			server := s3test.Start(t)
+			return []string{"PATTERNBOOK_LARGE_BUCKET=" + server.Bucket, "PATTERNBOOK_LARGE_ENDPOINT=" + server.Endpoint}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data, source := t.TempDir(), t.TempDir()
+			for i := range int64(8) {
+				makeLarge(t, filepath.Join(source, strconv.FormatInt(i, 10)), 1<<30+i)
+			}
+			env := bucket(t)
+			token := role(t, "registry", data, env...)
+			command, address, stop := startRegistry(t, data, token, env...)
+			sent := role(t, "send", source, "PATTERNBOOK_LARGE_ADDRESS="+address, "PATTERNBOOK_LARGE_TOKEN="+token)
+			received, err := peakMemory(command.Process.Pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			t.Logf("the registry has taken %.1f MiB, the client %s KiB", float64(received)/1024, sent)
+			if received > mostMemory {
+				t.Errorf("the registry has taken %d KiB, more than %d", received, mostMemory)
+			}
+		})
+	}
+}
+
 // makeLarge writes a file of large size that is mostly a hole.
-func makeLarge(t *testing.T, path string) {
+func makeLarge(t *testing.T, path string, size int64) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := int64(0); at < largeFile; at += 16 << 20 {
+	for at := int64(0); at < size; at += 16 << 20 {
 		if _, err := f.WriteAt([]byte(strconv.FormatInt(at, 10)), at); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(f.Truncate(largeFile), f.Close()); err != nil {
+	if err := errors.Join(f.Truncate(size), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -204,9 +289,9 @@ func role(t *testing.T, role, folder string, env ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-func startRegistry(t *testing.T, folder, token string) (command *exec.Cmd, address string, stop func()) {
+func startRegistry(t *testing.T, folder, token string, env ...string) (command *exec.Cmd, address string, stop func()) {
 	t.Helper()
-	command = roleCommand(t, "registry", folder, "PATTERNBOOK_LARGE_TOKEN="+token)
+	command = roleCommand(t, "registry", folder, append(env, "PATTERNBOOK_LARGE_TOKEN="+token)...)
 	in, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

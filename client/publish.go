@@ -37,8 +37,8 @@ type PublishResult struct {
 // is harmless, and sends only what is missing.
 //
 // Errors: Invalid with every fault of the folder; those of the registry.
-func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Design, o PublishOptions) (*PublishResult, error) {
-	d, err := readDesign(ctx, at, name, o)
+func (c *Client) PublishFolder(ctx context.Context, folder string, name schema.Design, o PublishOptions) (*PublishResult, error) {
+	d, err := readDesign(ctx, folder, name, o)
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +59,20 @@ func (c *Client) PublishFolder(ctx context.Context, at string, name schema.Desig
 	if err != nil {
 		return nil, err
 	}
+	me, err := c.Whoami(ctx) // who publishes for an organisation speaks as itself
+	if err != nil {
+		return nil, err
+	}
+	d.release.Author = me.Account
 	if err := c.verify(ctx, d, draft.Publication); err != nil {
 		return nil, err
 	}
-	receipt, err := call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPut, path: releasePath(schema.Reference{Design: name, Version: d.release.Version}), body: draft.Publication})
+	signed, err := c.signature(draft.Release)
+	if err != nil {
+		return nil, err
+	}
+	at := releasePath(schema.Reference{Design: name, Version: d.release.Version})
+	receipt, err := call[schema.ReleaseReceipt](ctx, c, request{method: http.MethodPut, path: at, body: draft.Publication, header: signed})
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +194,6 @@ func (d *differing) unless(same bool, field string) {
 // files at all, or do not fit together.
 func (d *design) unlike(p bom.Publication) (at differing, err error) {
 	r, own := p.Release, d.release
-	at.unless(r.Author == own.Author, "author")
 	at.unless(r.Design == own.Design, "design")
 	at.unless(r.Version == own.Version, "version")
 	at.unless(r.Manifest.Path == own.Manifest.Path, "manifest.path")
@@ -201,7 +210,7 @@ func (d *design) unlike(p bom.Publication) (at differing, err error) {
 			return nil, err
 		}
 		at.unless(digest == r.BOM, "bom")
-		at.unless(p.BOM.Author == own.Author, "bom.author")
+		at.unless(p.BOM.Author == r.Author, "bom.author")
 		for _, s := range p.BOM.Sources {
 			f, ok := own.FileAt(s.Path)
 			at.unless(ok && f.Digest == s.Digest, "bom.sources")
@@ -216,6 +225,7 @@ func (d *design) unlike(p bom.Publication) (at differing, err error) {
 // files than what was read from them here.
 func (d *design) toldOtherwise(p bom.Publication) (at differing, err error) {
 	r, own := p.Release, d.release
+	at.unless(r.Author == own.Author, "author") // another member's, where it is published already
 	at.unless(r.Source == own.Source, "source")
 	at.unless(r.Notes == own.Notes, "notes")
 	at.unless(r.DerivedFrom == nil || own.ForkOf != "", "derived_from")

@@ -159,7 +159,7 @@ func (s *sending) find(ctx context.Context) (offset int64, err error) {
 func tus(more ...string) http.Header {
 	h := http.Header{"Tus-Resumable": {"1.0.0"}}
 	for i := 0; i < len(more); i += 2 {
-		h.Set(more[i], more[i+1])
+		h.Set(more[i], more[i+1]) // #nosec G602 -- more has pairs
 	}
 	return h
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/patternbook/patternbook/artifacts/artifactstest"
 	"github.com/patternbook/patternbook/client"
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -192,7 +193,7 @@ func TestSendBeginsAnew(t *testing.T) {
 	var patches atomic.Int64
 	p.behave(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if r.Method == http.MethodPatch && patches.Add(1) == 1 {
-			if err := p.service.EndUpload(r.Context(), name(t, "ada"), strings.TrimPrefix(r.URL.Path, "/v1/uploads/")); err != nil {
+			if err := p.service.EndUpload(r.Context(), registry.As(name(t, "ada")), strings.TrimPrefix(r.URL.Path, "/v1/uploads/")); err != nil {
 				t.Error(err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/registry/vault"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -44,21 +45,33 @@ func (s *Service) OpenAccount(ctx context.Context, name schema.Name, password st
 	if err := s.vault.OpenAccount(ctx, name, hash, s.now()); err != nil {
 		return "", vault.Token{}, err
 	}
-	return s.vault.MakeToken(ctx, name, s.now())
+	return s.vault.MakeToken(ctx, name, schema.TokenRequest{}, s.now())
 }
 
 func checkNewAccount(name schema.Name, password string) error {
 	var at []schema.Place
 	if name.Reserved() {
-		at = append(at, schema.Place{Field: "account", Detail: fmt.Sprintf("%q is kept for the registry itself; choose another name", name)})
+		at = append(at, reservedName(name))
 	}
-	if len(password) < minPassword || len(password) > maxPassword {
-		at = append(at, schema.Place{Field: "password", Detail: fmt.Sprintf("it has %d bytes; use %d to %d, a few words are best", len(password), minPassword, maxPassword)})
+	if place := poorPassword(password); place != nil {
+		at = append(at, *place)
 	}
 	if len(at) > 0 {
 		return &schema.Error{Kind: schema.Invalid, Detail: "this account cannot be opened", At: at}
 	}
 	return nil
+}
+
+// poorPassword says what is wrong with a password, nil when nothing is.
+func poorPassword(password string) *schema.Place {
+	if len(password) >= minPassword && len(password) <= maxPassword {
+		return nil
+	}
+	return &schema.Place{Field: "password", Detail: fmt.Sprintf("it has %d bytes; use %d to %d, a few words are best", len(password), minPassword, maxPassword)}
+}
+
+func reservedName(name schema.Name) schema.Place {
+	return schema.Place{Field: "account", Detail: fmt.Sprintf("%q is kept for the registry itself; choose another name", name)}
 }
 
 // hash runs do, which hashes a password, when few others do.
@@ -72,14 +85,24 @@ func (s *Service) hash(ctx context.Context, do func() error) error {
 	}
 }
 
-// Login checks the password of an account and gives a new token with its secret.
+// Login checks the password of an account and gives a new token, as q asks for it,
+// with its secret.
 // A wrong password and an unknown account are the same error of kind
 // Unauthenticated.
-func (s *Service) Login(ctx context.Context, name schema.Name, password string) (secret string, t vault.Token, err error) {
-	account, err := s.vault.Account(ctx, name)
-	unknown := errors.Is(err, schema.NotFound)
-	if err != nil && !unknown {
+func (s *Service) Login(ctx context.Context, name schema.Name, password string, q schema.TokenRequest) (secret string, t vault.Token, err error) {
+	if err := s.checkPassword(ctx, name, password); err != nil {
 		return "", vault.Token{}, err
+	}
+	return s.newToken(ctx, name, q)
+}
+
+// checkPassword gives an error of kind Unauthenticated unless the password is the
+// account's. It takes as long for an account that there is not.
+func (s *Service) checkPassword(ctx context.Context, name schema.Name, password string) error {
+	account, err := s.vault.Account(ctx, name)
+	unknown := errors.Is(err, schema.NotFound) || err == nil && account.Password == "" // nobody logs in to an organisation
+	if err != nil && !unknown {
+		return err
 	}
 	stored := account.Password
 	if unknown {
@@ -91,70 +114,88 @@ func (s *Service) Login(ctx context.Context, name schema.Name, password string) 
 			match, err = argon2id.ComparePasswordAndHash(password, stored)
 			return err
 		}); err != nil {
-			return "", vault.Token{}, err
+			return err
 		}
 	}
 	if !match || unknown {
-		return "", vault.Token{}, &schema.Error{
+		return &schema.Error{
 			Kind: schema.Unauthenticated, Detail: "the account or the password is not right",
 			Fix: "check both; to open a new account: patternbook login --create",
 		}
 	}
-	return s.vault.MakeToken(ctx, name, s.now())
+	return nil
 }
 
 // nobody is the hash of a password that nobody has, by passwordParams.
 const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// Authenticate gives the token whose secret this is, or an error of kind
+// Authenticate gives who has the token whose secret this is, or an error of kind
 // Unauthenticated.
-func (s *Service) Authenticate(ctx context.Context, secret string) (vault.Token, error) {
-	return s.vault.FindToken(ctx, secret)
+func (s *Service) Authenticate(ctx context.Context, secret string) (Actor, error) {
+	t, err := s.vault.FindToken(ctx, secret, s.now())
+	return Actor{Account: t.Account, Token: t.ID, Grant: t.Grant}, err
 }
 
-// Token gives one of the account's own tokens, or an error of kind NotFound.
-func (s *Service) Token(ctx context.Context, by schema.Name, id string) (vault.Token, error) {
-	if err := MustBeKnown(by); err != nil {
+// MakeToken makes another token of the account, and gives its secret, which is
+// shown never again. Errors: Unauthenticated, Forbidden, Invalid, TooMany.
+func (s *Service) MakeToken(ctx context.Context, by Actor, q schema.TokenRequest) (secret string, t vault.Token, err error) {
+	if err := may(ctx, s.index.View, by, ActAccount, Object{Owner: by.Account}); err != nil {
+		return "", vault.Token{}, err
+	}
+	return s.newToken(ctx, by.Account, q)
+}
+
+func (s *Service) newToken(ctx context.Context, account schema.Name, q schema.TokenRequest) (secret string, t vault.Token, err error) {
+	if err := q.Validate(); err != nil {
+		return "", vault.Token{}, err
+	}
+	if !q.Ends.IsZero() && !schema.TimeOf(s.now()).Before(q.Ends) {
+		return "", vault.Token{}, &schema.Error{Kind: schema.Invalid, Detail: "this token cannot be made", At: []schema.Place{{Field: "ends", Detail: "it is over already"}}}
+	}
+	return s.vault.MakeToken(ctx, account, q, s.now())
+}
+
+// Token gives one of the account's own tokens, or an error of kind NotFound. The
+// token itself may be asked about by itself.
+func (s *Service) Token(ctx context.Context, by Actor, id string) (vault.Token, error) {
+	if err := s.mayUseToken(ctx, by, id); err != nil {
 		return vault.Token{}, err
 	}
-	return s.vault.Token(ctx, by, id)
+	return s.vault.Token(ctx, by.Account, id)
 }
 
-// RevokeToken ends one of the account's own tokens at once.
-func (s *Service) RevokeToken(ctx context.Context, by schema.Name, id string) error {
-	if err := MustBeKnown(by); err != nil {
+// Tokens gives the account's own tokens, the latest first, and the cursor of the
+// next page.
+func (s *Service) Tokens(ctx context.Context, by Actor, page index.Page) ([]vault.Token, string, error) {
+	if err := may(ctx, s.index.View, by, ActAccount, Object{Owner: by.Account}); err != nil {
+		return nil, "", err
+	}
+	list, err := s.vault.Tokens(ctx, by.Account, page.After, page.Limit+1)
+	if len(list) <= page.Limit {
+		return list, "", err
+	}
+	return list[:page.Limit], list[page.Limit-1].ID, err
+}
+
+// RevokeToken ends one of the account's own tokens at once. Any token may end itself.
+func (s *Service) RevokeToken(ctx context.Context, by Actor, id string) error {
+	if err := s.mayUseToken(ctx, by, id); err != nil {
 		return err
 	}
-	return s.vault.RevokeToken(ctx, by, id, s.now())
+	return s.vault.RevokeToken(ctx, by.Account, id, s.now())
+}
+
+func (s *Service) mayUseToken(ctx context.Context, by Actor, id string) error {
+	if by.Token != "" && id == by.Token {
+		return nil
+	}
+	return may(ctx, s.index.View, by, ActAccount, Object{Owner: by.Account})
 }
 
 // Account gives what is public of an account, or an error of kind NotFound:
 // also for one that has not yet done anything in public.
 func (s *Service) Account(ctx context.Context, name schema.Name) (schema.AccountAnswer, error) {
 	return s.index.Account(ctx, name)
-}
-
-// MustBeKnown is the error of an act that needs an account, of kind
-// Unauthenticated, where nobody is known to ask.
-func MustBeKnown(by schema.Name) error {
-	if by.IsZero() {
-		return &schema.Error{Kind: schema.Unauthenticated, Detail: "this needs an account", Fix: "log in: patternbook login --create opens an account for anybody"}
-	}
-	return nil
-}
-
-// mustBe lets only the holder of a name act under it.
-func mustBe(by, owner schema.Name, what string) error {
-	if err := MustBeKnown(by); err != nil {
-		return err
-	}
-	if by != owner {
-		return &schema.Error{
-			Kind: schema.Forbidden, Detail: fmt.Sprintf("%s cannot %s as %s", by, what, owner),
-			Fix: fmt.Sprintf("do it under your own name, %s, or ask %s", by, owner),
-		}
-	}
-	return nil
 }
 
 // appendAccount appends the account document of by, if this is its first public

@@ -17,35 +17,35 @@ func TestAccounts(t *testing.T) {
 	secret, token, err := f.OpenAccount(ctx, name("ada"), "a long enough one")
 	check(t, err)
 	found, err := f.Authenticate(ctx, secret)
-	if err != nil || found != token || found.Account != name("ada") {
+	if err != nil || found.Token != token.ID || found.Account != name("ada") || !found.Whole() {
 		t.Errorf("the new token is %+v, %v; want %+v", found, err, token)
 	}
 	if f.size() != 0 {
 		t.Error("opening an account appended something")
 	}
-	second, _, err := f.Login(ctx, name("ada"), "a long enough one")
+	second, _, err := f.Login(ctx, name("ada"), "a long enough one", schema.TokenRequest{})
 	check(t, err)
 	if second == secret {
 		t.Error("two logins gave one token")
 	}
-	_, _, wrong := f.Login(ctx, name("ada"), "another password")
+	_, _, wrong := f.Login(ctx, name("ada"), "another password", schema.TokenRequest{})
 	wantKind(t, "a wrong password", wrong, schema.Unauthenticated)
-	_, _, unknown := f.Login(ctx, name("nobody-here"), "another password")
+	_, _, unknown := f.Login(ctx, name("nobody-here"), "another password", schema.TokenRequest{})
 	wantKind(t, "an unknown account", unknown, schema.Unauthenticated)
 	if wrong != nil && unknown != nil && wrong.Error() != unknown.Error() {
 		t.Errorf("one can tell %q from %q", wrong, unknown)
 	}
-	_, _, err = f.Login(ctx, name("ada"), strings.Repeat("x", maxPassword+1))
+	_, _, err = f.Login(ctx, name("ada"), strings.Repeat("x", maxPassword+1), schema.TokenRequest{})
 	wantKind(t, "an endless password", err, schema.Unauthenticated)
 
-	check(t, f.RevokeToken(ctx, name("ada"), token.ID))
+	check(t, f.RevokeToken(ctx, As(name("ada")), token.ID))
 	_, err = f.Authenticate(ctx, secret)
 	wantKind(t, "a revoked token", err, schema.Unauthenticated)
 	if _, err := f.Authenticate(ctx, second); err != nil {
 		t.Errorf("the other token was revoked too: %v", err)
 	}
-	wantKind(t, "revoking it again", f.RevokeToken(ctx, name("ada"), token.ID), schema.NotFound)
-	wantKind(t, "revoking as nobody", f.RevokeToken(ctx, schema.Name{}, token.ID), schema.Unauthenticated)
+	wantKind(t, "revoking it again", f.RevokeToken(ctx, As(name("ada")), token.ID), schema.NotFound)
+	wantKind(t, "revoking as nobody", f.RevokeToken(ctx, Actor{}, token.ID), schema.Unauthenticated)
 }
 
 func TestOpenAccountRefuses(t *testing.T) {

@@ -61,7 +61,7 @@ func (s *Service) Archive(ctx context.Context, ref schema.Reference) (*Archive, 
 	if err != nil {
 		return nil, fmt.Errorf("read the release %s: %w", row.Digest, err)
 	}
-	removed, err := s.index.RemovedFiles(ctx, row.Number)
+	removed, err := s.RemovedFiles(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func (a *Archive) writeZip(w io.Writer, content func(io.Writer, member) (uint32,
 	)
 	z := zip.NewWriter(w)
 	for _, m := range a.members {
-		size := uint64(m.size) //nolint:gosec // not below 0: the schema says so
+		size := uint64(m.size) // #nosec G115 -- not below 0: the schema says so
 		h := &zip.FileHeader{
 			Name: m.name, Method: zip.Store, Flags: sumAfter | utf8, ReaderVersion: ordinary,
 			CompressedSize64: size, UncompressedSize64: size,
@@ -245,7 +245,7 @@ func (a *Archive) copy(ctx context.Context, w io.Writer, m member) (err error) {
 		_, err = w.Write(m.text)
 		return err
 	}
-	o, err := a.service.OpenArtifact(ctx, schema.Name{}, m.artifact)
+	o, err := a.service.OpenArtifact(ctx, Actor{}, m.artifact)
 	if err != nil {
 		return err
 	}

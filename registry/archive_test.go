@@ -33,7 +33,7 @@ func (f *fixture) given(d, v string, fs files) Published {
 		f.send("ada", fs[file.Path])
 	}
 	p.Release.Hardware = p.Release.HardwareDigest(schema.Digest{})
-	done, err := f.Publish(context.Background(), name("ada"), bom.Publication{Release: p.Release})
+	done, err := f.Publish(context.Background(), As(name("ada")), bom.Publication{Release: p.Release})
 	check(f.t, err)
 	return done
 }
@@ -332,8 +332,8 @@ func (f *fixture) hollow(size int64) *hollow {
 	}
 	p.Release.Files[1].Path, p.Release.Manifest.Path = "okh.toml", "okh.toml"
 	p.Release.Hardware = p.Release.HardwareDigest(schema.Digest{})
-	check(f.t, f.PutArtifact(context.Background(), name("ada"), h.digest, size, io.NewSectionReader(zeroes{}, 0, size)))
-	_, err = f.Publish(context.Background(), name("ada"), p)
+	check(f.t, f.PutArtifact(context.Background(), As(name("ada")), h.digest, size, io.NewSectionReader(zeroes{}, 0, size)))
+	_, err = f.Publish(context.Background(), As(name("ada")), p)
 	check(f.t, err)
 	f.artifacts = h
 	return h

@@ -19,14 +19,14 @@ const MaxMissing = 10_000
 // bytes (-1 when it is not known). Until a release names them only by can read
 // them. Errors: DigestMismatch, Invalid (another size), Removed, TooLarge, TooMany,
 // NoRoom, Unavailable.
-func (s *Service) PutArtifact(ctx context.Context, by schema.Name, digest schema.Digest, size int64, r io.Reader) error {
-	if err := MustBeKnown(by); err != nil {
+func (s *Service) PutArtifact(ctx context.Context, by Actor, digest schema.Digest, size int64, r io.Reader) error {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
 		return err
 	}
 	if err := s.mustNotBeRemoved(ctx, digest); err != nil {
 		return err
 	}
-	done, err := s.allow(ctx, by, size)
+	done, err := s.allow(ctx, by.Account, size)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *Service) PutArtifact(ctx context.Context, by schema.Name, digest schema
 	if err := s.artifacts.Put(ctx, digest, size, sent); err != nil {
 		return fmt.Errorf("put %s: %w", digest, err)
 	}
-	return s.noteSent(ctx, by, digest, s.limits.File-sent.left)
+	return s.noteSent(ctx, by.Account, digest, s.limits.File-sent.left)
 }
 
 // noteSent writes down that by has the bytes of an artifact, unless that is known,
@@ -83,8 +83,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 // OpenArtifact gives the bytes of an artifact that a release names, or that by
 // has sent. All else is an error of kind NotFound; what the law forced out, Removed.
-func (s *Service) OpenArtifact(ctx context.Context, by schema.Name, digest schema.Digest) (*artifacts.Object, error) {
-	readable, err := s.readable(ctx, by, []schema.Digest{digest})
+func (s *Service) OpenArtifact(ctx context.Context, by Actor, digest schema.Digest) (*artifacts.Object, error) {
+	readable, err := s.readable(ctx, by.Account, []schema.Digest{digest})
 	if err != nil {
 		return nil, err
 	}
@@ -155,8 +155,8 @@ func (s *Service) readable(ctx context.Context, by schema.Name, digests []schema
 // them, in their order. What somebody else has sent and not published is missing
 // too: it would tell of what is not public. So is what was found damaged. What is
 // not missing stays for half a day at least, for the rest to be sent.
-func (s *Service) Missing(ctx context.Context, by schema.Name, digests []schema.Digest) ([]schema.Digest, error) {
-	if err := MustBeKnown(by); err != nil {
+func (s *Service) Missing(ctx context.Context, by Actor, digests []schema.Digest) ([]schema.Digest, error) {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
 		return nil, err
 	}
 	if len(digests) > MaxMissing {
@@ -168,7 +168,7 @@ func (s *Service) Missing(ctx context.Context, by schema.Name, digests []schema.
 		return nil, err
 	}
 	defer release()
-	readable, err := s.readable(ctx, by, digests)
+	readable, err := s.readable(ctx, by.Account, digests)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (s *Service) Missing(ctx context.Context, by schema.Name, digests []schema.
 			missing = append(missing, d)
 		}
 	}
-	return missing, s.keep(ctx, by, here)
+	return missing, s.keep(ctx, by.Account, here)
 }
 
 // keep has what by sent kept for a while, as by was told that it is here.

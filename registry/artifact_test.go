@@ -35,14 +35,14 @@ func TestUnpublishedArtifacts(t *testing.T) {
 		by   schema.Name
 		want []schema.Digest
 	}{{ada, []schema.Digest{none}}, {bob, []schema.Digest{d, none}}} {
-		got, err := f.Missing(ctx, test.by, []schema.Digest{d, none})
+		got, err := f.Missing(ctx, As(test.by), []schema.Digest{d, none})
 		check(t, err)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("missing for %s: got %v, want %v", test.by, got, test.want)
 		}
 	}
 	// Naming a digest is no proof of having its bytes, having them is.
-	err := f.PutArtifact(ctx, bob, d, 6, strings.NewReader("guess!"))
+	err := f.PutArtifact(ctx, As(bob), d, 6, strings.NewReader("guess!"))
 	wantKind(t, "other bytes under a digest that is stored", err, schema.DigestMismatch)
 	if _, err := f.read(bob, d); err == nil {
 		t.Error("who sent other bytes reads the true ones")
@@ -64,7 +64,7 @@ func TestPublishedArtifactsAreOpen(t *testing.T) {
 	if _, err := f.read(schema.Name{}, d); err != nil {
 		t.Errorf("yanked: %v; its bytes stay", err)
 	}
-	missing, err := f.Missing(context.Background(), name("ada"), []schema.Digest{d})
+	missing, err := f.Missing(context.Background(), As(name("ada")), []schema.Digest{d})
 	if err != nil || len(missing) != 0 || missing == nil {
 		t.Errorf("missing are %v, %v; want an empty list", missing, err)
 	}
@@ -74,25 +74,25 @@ func TestPutArtifactRefuses(t *testing.T) {
 	f := open(t, "ada")
 	ctx := context.Background()
 	d := schema.DigestOf([]byte("right"))
-	wantKind(t, "without an account", f.PutArtifact(ctx, schema.Name{}, d, 5, strings.NewReader("right")), schema.Unauthenticated)
-	wantKind(t, "other bytes", f.PutArtifact(ctx, name("ada"), d, 5, strings.NewReader("wrong")), schema.DigestMismatch)
+	wantKind(t, "without an account", f.PutArtifact(ctx, Actor{}, d, 5, strings.NewReader("right")), schema.Unauthenticated)
+	wantKind(t, "other bytes", f.PutArtifact(ctx, As(name("ada")), d, 5, strings.NewReader("wrong")), schema.DigestMismatch)
 	for _, size := range []int64{4, 6} {
-		if err := f.PutArtifact(ctx, name("ada"), d, size, strings.NewReader("right")); err == nil {
+		if err := f.PutArtifact(ctx, As(name("ada")), d, size, strings.NewReader("right")); err == nil {
 			t.Errorf("5 bytes were taken for %d", size)
 		}
 	}
 	if _, err := f.read(name("ada"), d); schema.KindOf(err) != schema.NotFound {
 		t.Errorf("refused uploads left something: %v", err)
 	}
-	check(t, f.PutArtifact(ctx, name("ada"), d, -1, strings.NewReader("right")))
+	check(t, f.PutArtifact(ctx, As(name("ada")), d, -1, strings.NewReader("right")))
 	commits := f.faultAt("", nil)
-	check(t, f.PutArtifact(ctx, name("ada"), d, 5, strings.NewReader("right")))
+	check(t, f.PutArtifact(ctx, As(name("ada")), d, 5, strings.NewReader("right")))
 	if *commits != 0 {
 		t.Errorf("the same upload again made %d commits, want none", *commits)
 	}
-	_, err := f.Missing(ctx, name("ada"), make([]schema.Digest, MaxMissing+1))
+	_, err := f.Missing(ctx, As(name("ada")), make([]schema.Digest, MaxMissing+1))
 	wantKind(t, "asking about too many", err, schema.TooLarge, fmt.Sprint(MaxMissing))
-	_, err = f.Missing(ctx, schema.Name{}, nil)
+	_, err = f.Missing(ctx, Actor{}, nil)
 	wantKind(t, "asking without an account", err, schema.Unauthenticated)
 }
 

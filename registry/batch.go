@@ -12,32 +12,40 @@ import (
 // RegisterBatch makes a batch document count. The same again gives the same
 // answer.
 //
-// Errors: Forbidden (it is not under the name of by), Invalid (the release does
+// Errors: Forbidden (by may not make batches under that name), Invalid (the release does
 // not exist, or a count is wrong), Conflict (the batch's name or one of its
 // serials is taken).
-func (s *Service) RegisterBatch(ctx context.Context, by schema.Name, d schema.Batch) (Published, error) {
-	if err := mustBe(by, d.Maker, "register a batch"); err != nil {
+func (s *Service) RegisterBatch(ctx context.Context, by Actor, d schema.Batch) (Published, error) {
+	object := Object{d.Maker, d.Batch.String()}
+	if err := may(ctx, s.index.View, by, ActBatch, object); err != nil {
 		return Published{}, err
 	}
-	if err := mustBe(by, d.Author, "speak"); err != nil {
+	if err := mustSpeak(by, d.Author); err != nil {
 		return Published{}, err
 	}
 	_, digest, err := schema.Encode(d)
 	if err != nil {
 		return Published{}, err
 	}
-	account, err := s.vault.Account(ctx, by)
+	account, err := s.vault.Account(ctx, by.Account)
 	if err != nil {
 		return Published{}, err
 	}
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	signed, err := s.sign(ctx, by, d)
+	if err != nil {
+		return Published{}, err
+	}
+	return s.write(ctx, signed, d.Maker, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		if err := may(ctx, tx.View, by, ActBatch, object); err != nil {
+			return nil, err
+		}
 		if _, err := tx.Entry(ctx, digest); !errors.Is(err, schema.NotFound) {
 			return d, err // it counts already, unless err says otherwise
 		}
 		if err := checkBatch(ctx, tx, d); err != nil {
 			return nil, err
 		}
-		return d, appendAccount(ctx, tx, by, account.Salt)
+		return d, appendAccount(ctx, tx, by.Account, account.Salt)
 	})
 }
 

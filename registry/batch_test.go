@@ -31,7 +31,7 @@ func TestRegisterBatch(t *testing.T) {
 		if by != "" {
 			who = name(by)
 		}
-		return f.RegisterBatch(ctx, who, b)
+		return f.RegisterBatch(ctx, As(who), b)
 	}
 	first := batchOf(r, "coop", "LOT-1", "Lamp-{001..010}")
 	done, err := register("coop", first)

@@ -88,7 +88,7 @@ func publishNth(s *Service, d string, i int) (Published, string, error) {
 			return Published{}, v, err
 		}
 	}
-	done, err := s.Publish(context.Background(), p.Release.Author, p)
+	done, err := s.Publish(context.Background(), As(p.Release.Author), p)
 	return done, v, err
 }
 

@@ -32,11 +32,11 @@ type DraftRequest struct {
 //
 // Errors: Invalid (with every fault that would keep the release from being
 // published), Forbidden, Conflict (the version exists with other files).
-func (s *Service) Draft(ctx context.Context, by schema.Name, q DraftRequest) (*bom.Draft, error) {
-	if err := mustBe(by, q.Design.Owner, "publish"); err != nil {
+func (s *Service) Draft(ctx context.Context, by Actor, q DraftRequest) (*bom.Draft, error) {
+	if err := may(ctx, s.index.View, by, ActPublish, designObject(q.Design)); err != nil {
 		return nil, err
 	}
-	data, err := s.readFile(ctx, by, q.Files, q.Manifest, schema.MaxManifest)
+	data, err := s.readFile(ctx, by.Account, q.Files, q.Manifest, schema.MaxManifest)
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +44,13 @@ func (s *Service) Draft(ctx context.Context, by schema.Name, q DraftRequest) (*b
 	if err != nil {
 		return nil, err
 	}
-	q.DraftOptions.Author, q.DraftOptions.Design = by, q.Design
+	q.DraftOptions.Author, q.DraftOptions.Design = by.Account, q.Design
 	release, more := schema.DraftRelease(manifest, q.Files, q.DraftOptions)
 	d := &bom.Draft{Publication: bom.Publication{Release: release}, Findings: append(findings, more...)}
 	if stored, err := s.stored(ctx, release); stored != nil || err != nil {
 		return stored, err
 	}
-	if err := s.draftBOM(ctx, by, manifest, q.Columns, d); err != nil {
+	if err := s.draftBOM(ctx, by.Account, manifest, q.Columns, d); err != nil {
 		return nil, err
 	}
 	if err := refusal(d); err != nil {
@@ -102,7 +102,7 @@ func (s *Service) readFile(ctx context.Context, by schema.Name, files []schema.F
 
 // openFile opens a file of a draft that by may read.
 func (s *Service) openFile(ctx context.Context, by schema.Name, f schema.File) (*artifacts.Object, error) {
-	o, err := s.OpenArtifact(ctx, by, f.Digest)
+	o, err := s.OpenArtifact(ctx, As(by), f.Digest)
 	if errors.Is(err, schema.NotFound) {
 		return nil, &schema.Error{
 			Kind: schema.MissingArtifacts, Detail: "a file of the draft is not stored", Fix: "upload it first",

@@ -162,7 +162,7 @@ func TestAssemblyTables(t *testing.T) {
 	if p := d.Release.Assemblies[0]; p.Variant != "left" || p.Reference != other {
 		t.Errorf("line 2 is pinned as %+v; want the variant left and the reference as the BOM has it", p)
 	}
-	done, err := f.Publish(context.Background(), name("ada"), d.Publication)
+	done, err := f.Publish(context.Background(), As(name("ada")), d.Publication)
 	check(t, err)
 	_, tree, err := f.BOM(context.Background(), schema.Reference{Design: design("ada/lamp"), Digest: done.Digest}, bom.Query{View: bom.ViewTree}, bom.Choices{})
 	check(t, err)
@@ -180,7 +180,7 @@ func TestAssemblyWithoutReference(t *testing.T) {
 	if pins(d) != "" || !hasFinding(d.Findings, "assembly-unresolved", "line 2") {
 		t.Errorf("got %q and %v, want a finding", pins(d), d.Findings)
 	}
-	_, err := f.Publish(context.Background(), name("ada"), d.Publication)
+	_, err := f.Publish(context.Background(), As(name("ada")), d.Publication)
 	check(t, err)
 }
 
@@ -190,14 +190,14 @@ func TestDraftIsWhatIsPublished(t *testing.T) {
 	fs := containing(hub)
 	q := f.request("ada/lamp", "1.0.0", fs)
 	q.Notes = "first"
-	d, err := f.Draft(ctx, name("ada"), q)
+	d, err := f.Draft(ctx, As(name("ada")), q)
 	check(t, err)
-	done, err := f.Publish(ctx, name("ada"), d.Publication)
+	done, err := f.Publish(ctx, As(name("ada")), d.Publication)
 	check(t, err)
 	f.publish("ada/bulb", "1.2.0", lamp(`repo = "`+hub+`"`)) // the same draft would now pin this
 	q.Notes, q.Source.Tag = "second", "v9"
 	slices.Reverse(q.Files)
-	again, err := f.Draft(ctx, name("ada"), q)
+	again, err := f.Draft(ctx, As(name("ada")), q)
 	check(t, err)
 	if _, digest, err := schema.Encode(again.Release); err != nil || digest != done.Digest {
 		t.Errorf("drafting the same files again gives %s (%v), want the stored %s", digest, err, done.Digest)
@@ -205,7 +205,7 @@ func TestDraftIsWhatIsPublished(t *testing.T) {
 	if again.BOM == nil || len(again.BOM.Lines) != 2 {
 		t.Errorf("the stored BOM is not given: %+v", again.BOM)
 	}
-	repeated, err := f.Publish(ctx, name("ada"), again.Publication)
+	repeated, err := f.Publish(ctx, As(name("ada")), again.Publication)
 	if err != nil || repeated.New || repeated.Digest != done.Digest {
 		t.Errorf("publishing them again: %+v, %v; want %+v, not new", repeated, err, done)
 	}
@@ -221,7 +221,7 @@ func TestDraftIsWhatIsPublished(t *testing.T) {
 		if files == nil {
 			q.Files = append(fs.list(), fs.list()[0])
 		}
-		_, err := f.Draft(ctx, name("ada"), q)
+		_, err := f.Draft(ctx, As(name("ada")), q)
 		wantKind(t, "drafting 1.0.0 "+what, err, schema.Conflict, "ada/lamp 1.0.0")
 	}
 }
@@ -250,19 +250,19 @@ func TestDraftRefuses(t *testing.T) {
 			d = "ada/bulb"
 		}
 		q := f.request(d, "5.0.0", test.files)
-		_, err := f.Draft(ctx, name("ada"), q)
+		_, err := f.Draft(ctx, As(name("ada")), q)
 		wantKind(t, test.what, err, test.kind, test.says...)
 	}
 	q := f.request("ada/lamp", "5.0.0", containing(hub))
-	_, err := f.Draft(ctx, name("bob"), q)
+	_, err := f.Draft(ctx, As(name("bob")), q)
 	wantKind(t, "drafting in another's name", err, schema.Forbidden, "bob", "ada")
-	_, err = f.Draft(ctx, schema.Name{}, q)
+	_, err = f.Draft(ctx, Actor{}, q)
 	wantKind(t, "drafting without an account", err, schema.Unauthenticated)
 	q.Manifest = "none.toml"
-	_, err = f.Draft(ctx, name("ada"), q)
+	_, err = f.Draft(ctx, As(name("ada")), q)
 	wantKind(t, "a manifest that is not among the files", err, schema.Invalid, "none.toml")
 	q.Manifest = "lamp.scad"
-	if _, err = f.Draft(ctx, name("ada"), q); err == nil {
+	if _, err = f.Draft(ctx, As(name("ada")), q); err == nil {
 		t.Error("a file that is no manifest was taken for one")
 	}
 }
@@ -280,14 +280,14 @@ func TestDraftOfWhatIsNotStored(t *testing.T) {
 				q.Files[i].Digest, q.Files[i].Size = schema.DigestOf([]byte("nowhere")), 7
 			}
 		}
-		_, err := f.Draft(context.Background(), name("ada"), q)
+		_, err := f.Draft(context.Background(), As(name("ada")), q)
 		wantKind(t, "a draft whose "+path+" is not stored", err, schema.MissingArtifacts, path)
 		for i := range q.Files {
 			if q.Files[i].Path == path {
 				q.Files[i].Digest, q.Files[i].Size = schema.DigestOf([]byte(secret)), int64(len(secret))
 			}
 		}
-		_, err = f.Draft(context.Background(), name("ada"), q)
+		_, err = f.Draft(context.Background(), As(name("ada")), q)
 		wantKind(t, "a draft whose "+path+" another has sent", err, schema.MissingArtifacts, path)
 	}
 }
@@ -319,7 +319,7 @@ func TestDerivedFrom(t *testing.T) {
 		if test.finding != "" && !hasFinding(d.Findings, test.finding, "") {
 			t.Errorf("fork-of %s: the findings are %v, want %s", test.forkOf, d.Findings, test.finding)
 		}
-		if _, err := f.Publish(context.Background(), name("eve"), d.Publication); err != nil {
+		if _, err := f.Publish(context.Background(), As(name("eve")), d.Publication); err != nil {
 			t.Errorf("fork-of %s: %v", test.forkOf, err)
 		}
 	}

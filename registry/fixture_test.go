@@ -119,7 +119,7 @@ func (f *fixture) send(by string, data string) schema.Digest {
 
 func send(s *Service, by schema.Name, data string) (schema.Digest, error) {
 	d := schema.DigestOf([]byte(data))
-	return d, s.PutArtifact(context.Background(), by, d, int64(len(data)), strings.NewReader(data))
+	return d, s.PutArtifact(context.Background(), As(by), d, int64(len(data)), strings.NewReader(data))
 }
 
 // files are the contents of a design by path; okh.toml is its manifest.
@@ -189,7 +189,7 @@ func (f *fixture) draft(d, v string, fs files, change ...func(*DraftRequest)) *b
 	for _, c := range change {
 		c(&q)
 	}
-	drafted, err := f.Draft(context.Background(), q.Design.Owner, q)
+	drafted, err := f.Draft(context.Background(), As(q.Design.Owner), q)
 	if err != nil {
 		f.t.Fatalf("draft %s %s: %v", d, v, err)
 	}
@@ -206,7 +206,7 @@ func from(commit, tag string) func(*DraftRequest) {
 // publish drafts and publishes a release.
 func (f *fixture) publish(d, v string, fs files, change ...func(*DraftRequest)) Published {
 	f.t.Helper()
-	p, err := f.Publish(context.Background(), design(d).Owner, f.draft(d, v, fs, change...).Publication)
+	p, err := f.Publish(context.Background(), As(design(d).Owner), f.draft(d, v, fs, change...).Publication)
 	if err != nil {
 		f.t.Fatalf("publish %s %s: %v", d, v, err)
 	}
@@ -217,7 +217,7 @@ func (f *fixture) publish(d, v string, fs files, change ...func(*DraftRequest)) 
 func (f *fixture) yank(d, v string) {
 	f.t.Helper()
 	r := f.resolve(d + "@" + v)
-	_, err := f.SetStatus(context.Background(), r.Design.Owner, statusOf(r, schema.Yanked))
+	_, err := f.SetStatus(context.Background(), As(r.Design.Owner), statusOf(r, schema.Yanked))
 	check(f.t, err)
 }
 
@@ -261,7 +261,7 @@ func (f *fixture) plain(d, v, text string) bom.Publication {
 func (f *fixture) redact(by, data, reason string) {
 	f.t.Helper()
 	d := schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name(by)}, Artifact: schema.DigestOf([]byte(data)), Reason: reason}
-	_, err := f.Redact(context.Background(), name(by), d)
+	_, err := f.Redact(context.Background(), As(name(by)), d)
 	check(f.t, err)
 }
 
@@ -275,7 +275,7 @@ func (f *fixture) size() int64 {
 
 // read gives the bytes of an artifact.
 func (f *fixture) read(by schema.Name, d schema.Digest) (string, error) {
-	o, err := f.OpenArtifact(context.Background(), by, d)
+	o, err := f.OpenArtifact(context.Background(), As(by), d)
 	if err != nil {
 		return "", err
 	}

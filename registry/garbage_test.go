@@ -62,7 +62,7 @@ func TestGarbage(t *testing.T) {
 		}
 	}
 	c.pass(2 * day)
-	if missing, err := f.Missing(ctx, name("bob"), []schema.Digest{schema.DigestOf([]byte("asked about"))}); err != nil || len(missing) != 0 {
+	if missing, err := f.Missing(ctx, As(name("bob")), []schema.Digest{schema.DigestOf([]byte("asked about"))}); err != nil || len(missing) != 0 {
 		t.Fatalf("missing are %v, %v", missing, err)
 	}
 	dry, err := f.CollectGarbage(ctx, GarbageOptions{DryRun: true})
@@ -89,7 +89,7 @@ func TestGarbage(t *testing.T) {
 	if got, err := f.read(schema.Name{}, schema.DigestOf([]byte("cube(1);"))); err != nil || got != "cube(1);" {
 		t.Errorf("a published file reads %q, %v", got, err)
 	}
-	missing, err := f.Missing(ctx, name("bob"), []schema.Digest{schema.DigestOf([]byte("left over"))})
+	missing, err := f.Missing(ctx, As(name("bob")), []schema.Digest{schema.DigestOf([]byte("left over"))})
 	if err != nil || len(missing) != 1 {
 		t.Errorf("missing are %v, %v; want what was removed", missing, err)
 	}
@@ -179,7 +179,7 @@ func TestPublishBesideCollecting(t *testing.T) {
 func publishOnce(f *fixture, d, v, text string) error {
 	ctx := context.Background()
 	p, fs := plain(d, v, text)
-	missing, err := f.Missing(ctx, name("ada"), []schema.Digest{schema.DigestOf([]byte(text))})
+	missing, err := f.Missing(ctx, As(name("ada")), []schema.Digest{schema.DigestOf([]byte(text))})
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func publishOnce(f *fixture, d, v, text string) error {
 	if _, err := send(f.Service, name("ada"), "garbage of "+v+" "+d); err != nil {
 		return err
 	}
-	_, err = f.Publish(ctx, name("ada"), p)
+	_, err = f.Publish(ctx, As(name("ada")), p)
 	return err
 }
 
@@ -210,10 +210,10 @@ func TestRedaction(t *testing.T) {
 	wantKind(t, "reading it", err, schema.Removed, "Order of the court.")
 	_, err = send(f.Service, name("ada"), "cube(1);")
 	wantKind(t, "sending it again", err, schema.Removed, "Order of the court.")
-	_, err = f.BeginUpload(ctx, name("ada"), d, 8, "")
+	_, err = f.BeginUpload(ctx, As(name("ada")), d, 8, "")
 	wantKind(t, "sending it in pieces", err, schema.Removed, "Order of the court.")
 	p, _ := plain("ada/other", "1.0.0", "cube(1);")
-	_, err = f.Publish(ctx, name("ada"), p)
+	_, err = f.Publish(ctx, As(name("ada")), p)
 	wantKind(t, "publishing it again", err, schema.Removed)
 	if r := f.resolve("ada/lamp"); r.Version != version("1.0.0") {
 		t.Errorf("the release resolves to %v", r.Version)
@@ -230,6 +230,6 @@ func TestRedaction(t *testing.T) {
 	if g := f.collect(); g.Removed != 1 || f.isStored("cube(1);") {
 		t.Errorf("brought back it stays: %+v", g)
 	}
-	_, err = f.Redact(ctx, name("bob"), schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name("bob")}, Artifact: schema.DigestOf([]byte("never")), Reason: "x"})
+	_, err = f.Redact(ctx, As(name("bob")), schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name("bob")}, Artifact: schema.DigestOf([]byte("never")), Reason: "x"})
 	wantKind(t, "redacting what is not here", err, schema.NotFound)
 }

@@ -23,19 +23,23 @@ func (s *Service) mustNotBeRemoved(ctx context.Context, digest schema.Digest) er
 // Redact makes a redaction document count and removes the artifact that it names.
 // It is for the keeper of the registry. Doing it again removes what is left.
 // Errors: NotFound (nothing has that digest), Forbidden, Unavailable.
-func (s *Service) Redact(ctx context.Context, by schema.Name, d schema.Redaction) (Published, error) {
-	if err := mustBe(by, d.Author, "speak"); err != nil {
+func (s *Service) Redact(ctx context.Context, by Actor, d schema.Redaction) (Published, error) {
+	if err := may(ctx, s.index.View, by, ActRedact, Object{}); err != nil {
 		return Published{}, err
 	}
-	account, err := s.vault.Account(ctx, by)
+	if err := mustSpeak(by, d.Author); err != nil {
+		return Published{}, err
+	}
+	account, err := s.vault.Account(ctx, by.Account)
 	if err != nil {
 		return Published{}, err
 	}
 	if err := s.mustBeKnownHere(ctx, d.Artifact); err != nil {
 		return Published{}, err
 	}
-	done, err := s.append(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
-		return d, appendAccount(ctx, tx, by, account.Salt)
+	// The law does not wait for a signature.
+	done, err := s.append(ctx, signedDocument{}, schema.Name{}, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		return d, appendAccount(ctx, tx, by.Account, account.Salt)
 	})
 	if err != nil {
 		return done, err

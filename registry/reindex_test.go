@@ -212,11 +212,17 @@ func populate(f *fixture) {
 	f.publish("ada/bulb", "2.0.0-rc.1", lamp(`function = "Shines anew."`))
 	f.publish("ada/lamp", "1.0.0", containing("https://example.org/ada/bulb"))
 	f.publish("bob/vice", "0.1.0", lamp(`name = "Vice"`, `license = "MIT"`))
+	_, err := f.AddKey(context.Background(), As(name("ada")), schema.PublicKeyOf(privateKey(1)), "laptop")
+	check(f.t, err)
+	_, err = f.OpenOrganisation(context.Background(), As(name("ada")), name("lamp-lab"), "Lamp lab", "")
+	check(f.t, err)
+	_, err = f.SetMember(context.Background(), As(name("ada")), name("lamp-lab"), name("bob"), schema.RoleMaker)
+	check(f.t, err)
 	f.yank("ada/bulb", "1.1.0")
 	f.yank("bob/vice", "0.1.0")
 	for i, lot := range []string{"LOT-1", "lot-2"} {
 		b := batchOf(f.resolve("ada/lamp"), "bob", lot, fmt.Sprintf("A%d-{01..12}", i))
-		_, err := f.RegisterBatch(context.Background(), name("bob"), b)
+		_, err := f.RegisterBatch(context.Background(), As(name("bob")), b)
 		check(f.t, err)
 	}
 	f.send("bob", "unlawful")
@@ -307,7 +313,7 @@ func TestIndexComesBack(t *testing.T) {
 			check(t, os.WriteFile(path, behind, 0o600))
 		}},
 		{"ahead of a ledger that was restored", func(t *testing.T, f *fixture, path string) {
-			spoilWith(t, path, `INSERT INTO entries (number, digest, kind, author, time) VALUES (1000, 'sha256:x', 'future', 'ada', '2030-01-01T00:00:00Z')`)
+			spoilWith(t, path, `INSERT INTO entries (number, digest, kind, author, time, key) VALUES (1000, 'sha256:x', 'future', 'ada', '2030-01-01T00:00:00Z', '')`)
 		}},
 		{"of another ledger", func(t *testing.T, f *fixture, path string) {
 			spoilWith(t, path, `UPDATE entries SET digest = 'sha256:' || number; DELETE FROM units`)

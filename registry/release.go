@@ -23,28 +23,35 @@ type Published struct {
 // Errors: Forbidden (it is not under the name of by), Invalid (a rule is broken:
 // At has every fault), MissingArtifacts (files that by has not sent), Conflict
 // (the version exists with other content).
-func (s *Service) Publish(ctx context.Context, by schema.Name, p bom.Publication) (Published, error) {
-	if err := mustBe(by, p.Release.Design.Owner, "publish"); err != nil {
+func (s *Service) Publish(ctx context.Context, by Actor, p bom.Publication) (Published, error) {
+	if err := may(ctx, s.index.View, by, ActPublish, designObject(p.Release.Design)); err != nil {
 		return Published{}, err
 	}
-	if err := s.checkPublication(ctx, by, p); err != nil {
+	if err := s.checkPublication(ctx, by.Account, p); err != nil {
 		return Published{}, err
 	}
-	account, err := s.vault.Account(ctx, by)
+	account, err := s.vault.Account(ctx, by.Account)
 	if err != nil {
 		return Published{}, err
 	}
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	signed, err := s.sign(ctx, by, p.Release)
+	if err != nil {
+		return Published{}, err
+	}
+	return s.write(ctx, signed, p.Release.Design.Owner, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		if err := may(ctx, tx.View, by, ActPublish, designObject(p.Release.Design)); err != nil {
+			return nil, err
+		}
 		if err := checkVersionFree(ctx, tx.View, p.Release); err != nil {
 			return nil, err
 		}
 		if err := checkLinks(ctx, tx.View, p); err != nil {
 			return nil, err
 		}
-		if err := s.mustStay(ctx, tx, by, p.Release.Files); err != nil {
+		if err := s.mustStay(ctx, tx, by.Account, p.Release.Files); err != nil {
 			return nil, err
 		}
-		if err := appendAccount(ctx, tx, by, account.Salt); err != nil {
+		if err := appendAccount(ctx, tx, by.Account, account.Salt); err != nil {
 			return nil, err
 		}
 		if p.BOM != nil {
@@ -56,25 +63,28 @@ func (s *Service) Publish(ctx context.Context, by schema.Name, p bom.Publication
 	})
 }
 
-// write runs check in the writer and appends the document that it gives. With the
-// disk almost full it refuses.
-func (s *Service) write(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
+// write runs check in the writer and appends the document that it gives, with its
+// signature, in the name of owner. With the disk almost full it refuses.
+func (s *Service) write(ctx context.Context, signed signedDocument, owner schema.Name, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
 	if err := s.ReadOnly(); err != nil {
 		return Published{}, err
 	}
-	return s.append(ctx, check)
+	return s.append(ctx, signed, owner, check)
 }
 
 // append is write, also where the disk is almost full: for what makes room.
-func (s *Service) append(ctx context.Context, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
+func (s *Service) append(ctx context.Context, signed signedDocument, owner schema.Name, check func(context.Context, *transaction) (schema.Document, error)) (Published, error) {
 	var done Published
 	err := s.writer.Do(ctx, func(ctx context.Context, tx *transaction) error {
 		d, err := check(ctx, tx)
 		if err != nil {
 			return err
 		}
-		done.LedgerIndex, done.Digest, done.New, err = tx.Append(ctx, d)
-		return err
+		done.LedgerIndex, done.Digest, done.New, err = tx.appendSigned(ctx, d, signed.envelope)
+		if err != nil || !done.New {
+			return err // what counts already is as it is
+		}
+		return tx.mustBeSigned(ctx, signed, owner)
 	})
 	if err != nil {
 		return Published{}, err // done may still be written to: see Do
@@ -90,10 +100,16 @@ func (s *Service) checkPublication(ctx context.Context, by schema.Name, p bom.Pu
 		at = append(at, schema.Place{Field: field, Detail: fmt.Sprintf(format, args...)})
 	}
 	r := p.Release
-	if r.Author != by {
-		fault("author", "it is %s, but %s sends it", r.Author, by)
+	_, digest, err := schema.Encode(r)
+	if err != nil {
+		return err
 	}
-	if err := r.Validate(); err != nil {
+	switch _, err := s.index.Entry(ctx, digest); {
+	case errors.Is(err, schema.NotFound):
+		if r.Author != by {
+			fault("author", "it is %s, but %s sends it", r.Author, by)
+		}
+	case err != nil:
 		return err
 	}
 	if err := schema.CheckOpen(r.Licences.Hardware); err != nil {
@@ -104,7 +120,7 @@ func (s *Service) checkPublication(ctx context.Context, by schema.Name, p bom.Pu
 	}
 	var wrong []schema.Place
 	if p.BOM != nil {
-		wrong = checkBOM(by, r, *p.BOM)
+		wrong = checkBOM(r, *p.BOM)
 		at = append(at, wrong...)
 	}
 	if len(wrong) == 0 { // a BOM that is not valid has no digest of its parts
@@ -123,12 +139,12 @@ func (s *Service) checkPublication(ctx context.Context, by schema.Name, p bom.Pu
 }
 
 // checkBOM checks a bom document against the release that names it.
-func checkBOM(by schema.Name, r schema.Release, d bom.Document) (at []schema.Place) {
+func checkBOM(r schema.Release, d bom.Document) (at []schema.Place) {
 	fault := func(field, format string, args ...any) {
 		at = append(at, schema.Place{Field: field, Detail: fmt.Sprintf(format, args...)})
 	}
-	if d.Author != by {
-		fault("bom", "its author is %s, but %s sends it", d.Author, by)
+	if d.Author != r.Author {
+		fault("bom", "its author is %s, but the release's is %s", d.Author, r.Author)
 	}
 	_, digest, err := schema.Encode(d)
 	if err != nil {
@@ -280,6 +296,12 @@ func (s *Service) ReleaseDocument(ctx context.Context, ref schema.Reference) (in
 	return r, b, err
 }
 
+// RemovedFiles gives the paths of the files of a release that the law forced out,
+// and why.
+func (s *Service) RemovedFiles(ctx context.Context, release index.Release) (map[string]string, error) {
+	return s.index.RemovedFiles(ctx, release.Number)
+}
+
 // Release gives the release document that a reference means.
 func (s *Service) Release(ctx context.Context, ref schema.Reference) (index.Release, schema.Release, error) {
 	r, err := s.index.Resolve(ctx, ref)
@@ -303,19 +325,34 @@ func (s *Service) Search(ctx context.Context, q index.Query, page index.Page) ([
 // SetStatus makes a release_status document count: yank, unyank or deprecate.
 // Errors: Forbidden, NotFound (no such release), Conflict (it follows another
 // document than the release's last).
-func (s *Service) SetStatus(ctx context.Context, by schema.Name, d schema.ReleaseStatus) (Published, error) {
+func (s *Service) SetStatus(ctx context.Context, by Actor, d schema.ReleaseStatus) (Published, error) {
 	release, err := s.index.ReleaseByDigest(ctx, d.Release)
 	if err != nil {
 		return Published{}, err
 	}
-	if err := mustBe(by, release.Design.Owner, "change the status of a release"); err != nil {
+	object := designObject(release.Design)
+	if err := may(ctx, s.index.View, by, ActStatus, object); err != nil {
 		return Published{}, err
 	}
-	if err := mustBe(by, d.Author, "speak"); err != nil {
+	if err := mustSpeak(by, d.Author); err != nil {
 		return Published{}, err
 	}
-	return s.write(ctx, func(ctx context.Context, tx *transaction) (schema.Document, error) {
-		return d, checkStatusFollows(ctx, tx, d)
+	account, err := s.vault.Account(ctx, by.Account)
+	if err != nil {
+		return Published{}, err
+	}
+	signed, err := s.sign(ctx, by, d)
+	if err != nil {
+		return Published{}, err
+	}
+	return s.write(ctx, signed, object.Owner, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		if err := may(ctx, tx.View, by, ActStatus, object); err != nil {
+			return nil, err
+		}
+		if err := checkStatusFollows(ctx, tx, d); err != nil {
+			return nil, err
+		}
+		return d, appendAccount(ctx, tx, by.Account, account.Salt)
 	})
 }
 

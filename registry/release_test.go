@@ -13,15 +13,15 @@ func TestPublishAsWhom(t *testing.T) {
 	f := open(t, "ada", "bob")
 	p := f.plain("ada/lamp", "1.0.0", "a")
 	ctx := context.Background()
-	_, err := f.Publish(ctx, schema.Name{}, p)
+	_, err := f.Publish(ctx, Actor{}, p)
 	wantKind(t, "publishing without an account", err, schema.Unauthenticated)
-	_, err = f.Publish(ctx, name("bob"), p)
+	_, err = f.Publish(ctx, As(name("bob")), p)
 	wantKind(t, "publishing in another's name", err, schema.Forbidden, "bob", "ada")
 	p.Release.Author = name("bob")
-	_, err = f.Publish(ctx, name("ada"), p)
+	_, err = f.Publish(ctx, As(name("ada")), p)
 	wantKind(t, "publishing in another's words", err, schema.Invalid, "author")
 	p.Release.Author, p.Release.Design = name("bob"), design("ada/lamp")
-	_, err = f.Publish(ctx, name("bob"), p)
+	_, err = f.Publish(ctx, As(name("bob")), p)
 	wantKind(t, "publishing another's design", err, schema.Forbidden)
 	if f.size() != 0 {
 		t.Errorf("refused publications left %d entries", f.size())
@@ -56,28 +56,28 @@ func TestPublishNeedsItsFiles(t *testing.T) {
 	ctx := context.Background()
 	p, _ := plain("ada/lamp", "1.0.0", "my manifest")
 	digest := p.Release.Files[0].Digest
-	_, err := f.Publish(ctx, name("ada"), p)
+	_, err := f.Publish(ctx, As(name("ada")), p)
 	wantKind(t, "a file that nobody has sent", err, schema.MissingArtifacts, "okh.toml", digest.String())
 
 	f.send("bob", "my manifest")
-	_, err = f.Publish(ctx, name("ada"), p)
+	_, err = f.Publish(ctx, As(name("ada")), p)
 	wantKind(t, "a file that another has sent", err, schema.MissingArtifacts, "okh.toml")
 
 	f.send("ada", "my manifest")
 	wrong := f.plain("ada/lamp", "1.0.0", "my manifest")
 	wrong.Release.Files[0].Size++
-	_, err = f.Publish(ctx, name("ada"), wrong)
+	_, err = f.Publish(ctx, As(name("ada")), wrong)
 	wantKind(t, "a file of another size", err, schema.MissingArtifacts, "okh.toml", "11 bytes, not 12")
 
-	_, err = f.Publish(ctx, name("ada"), p)
+	_, err = f.Publish(ctx, As(name("ada")), p)
 	check(t, err)
 	// What is published may be taken by all, at its true size.
 	q, _ := plain("bob/lamp", "1.0.0", "my manifest")
-	_, err = f.Publish(ctx, name("bob"), q)
+	_, err = f.Publish(ctx, As(name("bob")), q)
 	check(t, err)
 	q, _ = plain("bob/lamp", "1.0.1", "my manifest")
 	q.Release.Files[0].Size = 1
-	_, err = f.Publish(ctx, name("bob"), q)
+	_, err = f.Publish(ctx, As(name("bob")), q)
 	wantKind(t, "a published file of another size", err, schema.MissingArtifacts, "okh.toml", "11 bytes, not 1")
 }
 
@@ -91,7 +91,7 @@ func TestEveryMissingFileIsNamed(t *testing.T) {
 		}
 	}
 	p.Release.Hardware = p.Release.HardwareDigest(schema.Digest{})
-	_, err := f.Publish(context.Background(), name("ada"), p)
+	_, err := f.Publish(context.Background(), As(name("ada")), p)
 	wantKind(t, "three files are missing", err, schema.MissingArtifacts, "LICENSE", "README.md", "lamp.scad")
 	if at := placesOf(err); len(at) != 3 {
 		t.Errorf("%d places are named, want 3: %v", len(at), at)
@@ -166,7 +166,7 @@ func TestTamperedDraft(t *testing.T) {
 			}, test.what)), " ", "-")
 			before := f.size()
 			test.tamper(&p)
-			_, err := f.Publish(ctx, name("bob"), p)
+			_, err := f.Publish(ctx, As(name("bob")), p)
 			if test.kind == "" {
 				check(t, err)
 				return
@@ -192,9 +192,9 @@ func TestCyclesAreRefused(t *testing.T) {
 		p.Release.Design = design(d)
 		return p
 	}
-	_, err := f.Publish(ctx, name("ada"), pinTo("ada/inner", "2.0.0", "ada/outer@1.0.0"))
+	_, err := f.Publish(ctx, As(name("ada")), pinTo("ada/inner", "2.0.0", "ada/outer@1.0.0"))
 	wantKind(t, "what contains its own older version", err, schema.Invalid, "ada/inner contains itself", "ada/outer")
-	_, err = f.Publish(ctx, name("ada"), pinTo("ada/inner", "3.0.0", "ada/inner@1.0.0"))
+	_, err = f.Publish(ctx, As(name("ada")), pinTo("ada/inner", "3.0.0", "ada/inner@1.0.0"))
 	wantKind(t, "what contains itself", err, schema.Invalid, "ada/inner contains itself")
 	_, err = f.Versions(ctx, design("ada/scratch"))
 	wantKind(t, "what was only drafted", err, schema.NotFound)
@@ -206,19 +206,19 @@ func TestVersionsNeverChange(t *testing.T) {
 	f := open(t, "ada")
 	ctx := context.Background()
 	first := f.plain("ada/lamp", "1.0.0", "a")
-	done, err := f.Publish(ctx, name("ada"), first)
+	done, err := f.Publish(ctx, As(name("ada")), first)
 	check(t, err)
-	again, err := f.Publish(ctx, name("ada"), first)
+	again, err := f.Publish(ctx, As(name("ada")), first)
 	if err != nil || again.New || again.LedgerIndex != done.LedgerIndex {
 		t.Errorf("the same again is %+v, %v; want %+v, not new", again, err, done)
 	}
-	_, err = f.Publish(ctx, name("ada"), f.plain("ada/lamp", "1.0.0", "b"))
+	_, err = f.Publish(ctx, As(name("ada")), f.plain("ada/lamp", "1.0.0", "b"))
 	wantKind(t, "other content", err, schema.Conflict, "ada/lamp 1.0.0")
 	// Yanking does not free the number.
 	f.yank("ada/lamp", "1.0.0")
-	_, err = f.Publish(ctx, name("ada"), f.plain("ada/lamp", "1.0.0", "b"))
+	_, err = f.Publish(ctx, As(name("ada")), f.plain("ada/lamp", "1.0.0", "b"))
 	wantKind(t, "other content under a yanked version", err, schema.Conflict, "ada/lamp 1.0.0")
-	again, err = f.Publish(ctx, name("ada"), first)
+	again, err = f.Publish(ctx, As(name("ada")), first)
 	if err != nil || again.New {
 		t.Errorf("the yanked release again is %+v, %v; want it not new", again, err)
 	}
@@ -248,7 +248,7 @@ func TestStatus(t *testing.T) {
 	f.publish("ada/lamp", "1.0.0", lamp())
 	f.publish("ada/lamp", "1.1.0", lamp(`keywords = ["x"]`))
 	r := f.resolve("ada/lamp@1.1.0")
-	set := func(by schema.Name, d schema.ReleaseStatus) (Published, error) { return f.SetStatus(ctx, by, d) }
+	set := func(by schema.Name, d schema.ReleaseStatus) (Published, error) { return f.SetStatus(ctx, As(by), d) }
 	ada := name("ada")
 
 	yank := statusOf(r, schema.Yanked)

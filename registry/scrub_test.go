@@ -62,7 +62,7 @@ func TestScrub(t *testing.T) {
 		t.Errorf("what is not published is %+v, want it rotten", d)
 	}
 	// From now on they are asked for again, and sending them heals.
-	missing, err := f.Missing(context.Background(), name("ada"), []schema.Digest{schema.DigestOf([]byte(fs["LICENSE"])), schema.DigestOf([]byte(fs["okh.toml"]))})
+	missing, err := f.Missing(context.Background(), As(name("ada")), []schema.Digest{schema.DigestOf([]byte(fs["LICENSE"])), schema.DigestOf([]byte(fs["okh.toml"]))})
 	if err != nil || len(missing) != 1 {
 		t.Errorf("missing are %v, %v; want the damaged one", missing, err)
 	}

@@ -31,6 +31,10 @@ type Options struct {
 	Log *slog.Logger
 	// Limits are what it takes of artifacts.
 	Limits Limits
+	// Rates are how many requests it lets through, DefaultRates when nil.
+	Rates Rates
+	// KeepAudit is how long it is kept who has written, or tried to; 90 days when 0.
+	KeepAudit time.Duration
 	// Folders are those in which the store keeps artifacts, none when they are not
 	// on this machine. When one, or the registry's own, lies on a disk that is
 	// almost full, the registry is read-only.
@@ -49,11 +53,13 @@ type Service struct {
 	writer    *writer
 	lock      *os.File
 
-	limits Limits
-	space  *space
-	coming allowance
-	holds  *holds
-	turns  turns
+	limits   Limits
+	governor *governor
+	auditor  *auditor
+	space    *space
+	coming   allowance
+	holds    *holds
+	turns    turns
 
 	signer   note.Signer
 	verifier string
@@ -88,6 +94,13 @@ func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*S
 	if s.now == nil {
 		s.now = time.Now
 	}
+	if o.Rates == nil {
+		o.Rates = DefaultRates()
+	}
+	var err error
+	if s.governor, err = newGovernor(o.Rates, s.now); err != nil {
+		return nil, err
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -98,7 +111,12 @@ func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*S
 		db: s.ledgerDB, ledger: s.ledger, index: s.index, now: s.now, log: o.Log,
 		queue: make(chan *write, maxGroup), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
+	if o.KeepAudit == 0 {
+		o.KeepAudit = 90 * day
+	}
+	s.auditor = newAuditor(s.vault, o.KeepAudit, s.now, o.Log)
 	go s.writer.run()
+	go s.auditor.run() // #nosec G118 -- it lives as long as the Service, not as the context of opening it
 	return s, nil
 }
 
@@ -189,6 +207,9 @@ func (s *Service) Close() error {
 	s.closing.Do(func() {
 		close(s.writer.stop)
 		<-s.writer.ended
+		close(s.auditor.stop)
+		<-s.auditor.ended
+		s.governor.buckets.StopAllGoroutines()
 		s.closedErr = s.closeFiles()
 	})
 	return s.closedErr

@@ -38,14 +38,14 @@ const checkpoint = 64 << 20
 // given back with the upload, and means nothing here.
 //
 // Errors: Unauthenticated, Invalid, Removed, TooLarge, TooMany, NoRoom.
-func (s *Service) BeginUpload(ctx context.Context, by schema.Name, digest schema.Digest, size int64, metadata string) (Upload, error) {
-	if err := MustBeKnown(by); err != nil {
+func (s *Service) BeginUpload(ctx context.Context, by Actor, digest schema.Digest, size int64, metadata string) (Upload, error) {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
 		return Upload{}, err
 	}
 	if err := s.mustNotBeRemoved(ctx, digest); err != nil {
 		return Upload{}, err
 	}
-	done, err := s.allow(ctx, by, size)
+	done, err := s.allow(ctx, by.Account, size)
 	if err != nil {
 		return Upload{}, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) BeginUpload(ctx context.Context, by schema.Name, digest schema
 	if err != nil {
 		return Upload{}, fmt.Errorf("begin %s: %w", digest, err)
 	}
-	u := vault.Partial{ID: vault.NewPartialID(), Account: by, Digest: digest, Size: size, Metadata: metadata, Expires: s.now().Add(s.limits.Expiry)}
+	u := vault.Partial{ID: vault.NewPartialID(), Account: by.Account, Digest: digest, Size: size, Metadata: metadata, Expires: s.now().Add(s.limits.Expiry)}
 	if err := s.notePartial(ctx, &u, p); err != nil {
 		return Upload{}, errors.Join(err, s.artifacts.Abort(context.WithoutCancel(ctx), p))
 	}
@@ -101,13 +101,13 @@ type Checksum struct {
 // Errors: NotFound, Conflict (another offset, or somebody else goes on with it),
 // ChecksumMismatch (nothing of the piece is kept), DigestMismatch, Invalid (more
 // bytes than were announced), NoRoom, Unavailable.
-func (s *Service) AppendUpload(ctx context.Context, by schema.Name, id string, offset int64, sum Checksum, r io.ReadCloser) (Upload, error) {
+func (s *Service) AppendUpload(ctx context.Context, by Actor, id string, offset int64, sum Checksum, r io.ReadCloser) (Upload, error) {
 	ctx, leave, err := s.turns.take(ctx, id)
 	if err != nil {
 		return Upload{}, err
 	}
 	defer leave()
-	u, err := s.vault.Partial(ctx, by, id)
+	u, err := s.vault.Partial(ctx, by.Account, id)
 	if err != nil {
 		return Upload{}, err
 	}
@@ -120,6 +120,9 @@ func (s *Service) AppendUpload(ctx context.Context, by schema.Name, id string, o
 	if len(u.State) > 0 {
 		defer context.AfterFunc(ctx, func() { _ = r.Close() })() // whoever waits has an end to wait for
 		if err := s.appendPieces(ctx, &u, sum, r); err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx) // says more than that the body was closed for it
+			}
 			return uploadOf(u), s.ended(ctx, u, err)
 		}
 	}
@@ -221,13 +224,13 @@ func (s *Service) complete(ctx context.Context, u vault.Partial) (Upload, error)
 // Upload tells how far an upload of by has come. Whoever sends to it at this
 // moment is stopped, for the answer to stay true. Errors: NotFound, and those of
 // storing the artifact when all its bytes are there.
-func (s *Service) Upload(ctx context.Context, by schema.Name, id string) (Upload, error) {
+func (s *Service) Upload(ctx context.Context, by Actor, id string) (Upload, error) {
 	ctx, leave, err := s.turns.take(ctx, id)
 	if err != nil {
 		return Upload{}, err
 	}
 	defer leave()
-	u, err := s.vault.Partial(ctx, by, id)
+	u, err := s.vault.Partial(ctx, by.Account, id)
 	if err != nil {
 		return Upload{}, err
 	}
@@ -236,11 +239,11 @@ func (s *Service) Upload(ctx context.Context, by schema.Name, id string) (Upload
 
 // Uploads gives the uploads of by that are not complete, so that whoever was
 // interrupted can go on.
-func (s *Service) Uploads(ctx context.Context, by schema.Name) ([]Upload, error) {
-	if err := MustBeKnown(by); err != nil {
+func (s *Service) Uploads(ctx context.Context, by Actor) ([]Upload, error) {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
 		return nil, err
 	}
-	list, err := s.vault.Partials(ctx, by)
+	list, err := s.vault.Partials(ctx, by.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -252,13 +255,13 @@ func (s *Service) Uploads(ctx context.Context, by schema.Name) ([]Upload, error)
 }
 
 // EndUpload ends an upload of by and removes what came of it. Errors: NotFound.
-func (s *Service) EndUpload(ctx context.Context, by schema.Name, id string) error {
+func (s *Service) EndUpload(ctx context.Context, by Actor, id string) error {
 	ctx, leave, err := s.turns.take(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	u, err := s.vault.Partial(ctx, by, id)
+	u, err := s.vault.Partial(ctx, by.Account, id)
 	if err != nil {
 		return err
 	}

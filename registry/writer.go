@@ -35,6 +35,11 @@ type transaction struct {
 // Append makes a document count. When it counts already nothing is appended.
 // It gives the number of the document's entry and whether it is new.
 func (tx *transaction) Append(ctx context.Context, d schema.Document) (number int64, digest schema.Digest, fresh bool, err error) {
+	return tx.appendSigned(ctx, d, nil)
+}
+
+// appendSigned is Append of a document with its envelope, nil when it has none.
+func (tx *transaction) appendSigned(ctx context.Context, d schema.Document, envelope []byte) (number int64, digest schema.Digest, fresh bool, err error) {
 	b, digest, err := schema.Encode(d)
 	if err != nil {
 		return 0, schema.Digest{}, false, err
@@ -50,6 +55,9 @@ func (tx *transaction) Append(ctx context.Context, d schema.Document) (number in
 		Number:   tx.next,
 		Entry:    ledger.Entry{Kind: head.Kind, Author: head.Author, Document: digest, Time: tx.now},
 		Document: b,
+	}
+	if envelope != nil {
+		r.Entry.Envelope, r.Envelope = schema.DigestOf(envelope), envelope
 	}
 	tx.Know(digest, d)
 	if err := tx.Apply(ctx, r); err != nil {

@@ -209,7 +209,7 @@ func TestSameVersionInOneGroup(t *testing.T) {
 	release := f.hold()
 	for i, p := range publications {
 		publication, _ := plain("ada/lamp", p.v, p.text)
-		all.Go(func() { results[i], answers[i] = f.Publish(context.Background(), name("ada"), publication) })
+		all.Go(func() { results[i], answers[i] = f.Publish(context.Background(), As(name("ada")), publication) })
 		f.await(i + 1)
 	}
 	release()
@@ -278,10 +278,10 @@ func TestRepeatedAfterFailure(t *testing.T) {
 	f := open(t, "ada")
 	p := f.plain("ada/lamp", "1.0.0", "a")
 	f.faultAt("between", errors.New("gone"))
-	if _, err := f.Publish(context.Background(), name("ada"), p); err == nil {
+	if _, err := f.Publish(context.Background(), As(name("ada")), p); err == nil {
 		t.Fatal("the failed commit was acknowledged")
 	}
-	done, err := f.Publish(context.Background(), name("ada"), p)
+	done, err := f.Publish(context.Background(), As(name("ada")), p)
 	check(t, err)
 	if done.New || done.LedgerIndex != 1 {
 		t.Errorf("the same again is %+v, want entry 1, not new", done)
@@ -396,7 +396,7 @@ func TestLeavingWhilePublishing(t *testing.T) {
 	release := f.hold()
 	answered := make(chan error)
 	go func() {
-		done, err := f.Publish(ctx, name("ada"), p)
+		done, err := f.Publish(ctx, As(name("ada")), p)
 		if err == nil || done != (Published{}) {
 			err = fmt.Errorf("got %+v and the error %v, want nothing but an error", done, err)
 		} else {
@@ -484,7 +484,7 @@ func TestManyAtOnce(t *testing.T) {
 					if i%4 == 3 {
 						go leave()
 					}
-					done, err := f.Publish(ctx, name(owner), p)
+					done, err := f.Publish(ctx, As(name(owner)), p)
 					leave()
 					if err != nil {
 						if !errors.Is(err, context.Canceled) {
@@ -513,7 +513,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	for range 3 {
 		f := open(t, "ada")
 		p := f.plain("ada/lamp", "1.0.0", "a")
-		_, err := f.Publish(context.Background(), name("ada"), p)
+		_, err := f.Publish(context.Background(), As(name("ada")), p)
 		check(t, err)
 		check(t, f.Close())
 	}

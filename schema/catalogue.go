@@ -127,14 +127,6 @@ type UnitAnswer struct {
 	Batch BatchSummary `json:"batch"`
 }
 
-// A TokenAnswer is what is told of a token; its secret only when it is made.
-type TokenAnswer struct {
-	ID      string `json:"id"`
-	Account Name   `json:"account"`
-	Made    Time   `json:"made"`
-	Secret  string `json:"secret,omitempty" doc:"the token itself, shown only when it is made"`
-}
-
 // An AccountAnswer is what is public of an account.
 type AccountAnswer struct {
 	Account     Name   `json:"account"`
@@ -142,4 +134,23 @@ type AccountAnswer struct {
 	DisplayName string `json:"display_name,omitempty"`
 	About       string `json:"about,omitempty"`
 	Document    Digest `json:"document"`
+
+	Keys               []KeyAnswer `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
+	RequiresSignatures bool        `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
+}
+
+// A KeyAnswer is a key of an account, and from which entry of the ledger to which
+// it is valid: for what is appended after Since and before Until.
+type KeyAnswer struct {
+	ID      KeyID     `json:"id"`
+	Key     PublicKey `json:"key"`
+	Name    string    `json:"name,omitempty"`
+	Revoked Time      `json:"revoked,omitzero" doc:"when its holder says that it was revoked"`
+	Since   int64     `json:"since" doc:"entry of the account document in which it first stands"`
+	Until   int64     `json:"until,omitempty" doc:"entry of the account document that ends it; absent while it is valid"`
+}
+
+// ValidAt tells whether the key is valid for the entry of that number.
+func (k KeyAnswer) ValidAt(entry int64) bool {
+	return entry > k.Since && (k.Until == 0 || entry < k.Until)
 }

@@ -20,6 +20,7 @@ const (
 	KindReleaseStatus = "release_status"
 	KindBatch         = "batch"
 	KindRedaction     = "redaction"
+	KindMembership    = "membership"
 )
 
 // A Head is what every document begins with.

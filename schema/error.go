@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Kind says what whoever called can do about an error. It is an error itself,
@@ -91,6 +92,8 @@ type Error struct {
 	Fix    string  // what to do: "publish 1.2.1"
 	At     []Place // every fault, not the first alone
 	Err    error   // the cause: for the log, never for the wire
+	// Wait is how long to wait before the same may succeed, 0 when that is not known.
+	Wait time.Duration
 }
 
 // Error writes the detail, the places and the fix on one line. The cause stays out.

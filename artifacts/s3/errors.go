@@ -50,6 +50,12 @@ func inTheWay(err error) bool {
 	return ok && (r.StatusCode == http.StatusConflict || r.Code == "ConditionalRequestConflict" || r.Code == "OperationAborted")
 }
 
+// conditionUnknown tells that the server has no conditional writes.
+func conditionUnknown(err error) bool {
+	r, ok := response(err)
+	return ok && (r.StatusCode == http.StatusNotImplemented || r.Code == "NotImplemented")
+}
+
 // Codes that servers answer. AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 var (
 	noRoomCodes = []string{

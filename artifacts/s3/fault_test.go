@@ -207,6 +207,40 @@ func readParts(t *testing.T, s *Store, digest schema.Digest) ([]byte, error) {
 	return append(first, second...), err
 }
 
+// TestServerWithoutConditions: a server that knows no If-None-Match will do.
+func TestServerWithoutConditions(t *testing.T) {
+	server := s3test.Start(t)
+	for name, d := range deeds {
+		t.Run(name, func(t *testing.T) {
+			way := newFaulty(t, server)
+			way.arm(func(f *faulty, w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("If-None-Match") != "" {
+					_, _ = io.Copy(io.Discard, r.Body)
+					refusing(http.StatusNotImplemented, "NotImplemented")(f, w, r)
+					return
+				}
+				f.next.ServeHTTP(w, r)
+			}, 0, 1000)
+			c := config(server, way.URL)
+			c.Prefix = t.Name()
+			s := openStore(t, c)
+			b := artifactstest.Bytes(d.size)
+			do := d.make(t)
+			err := do(s, b)
+			if errors.Is(err, schema.Unavailable) { // where the bytes come only once they are asked for again
+				err = do(s, b)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			wantBytes(t, s, b)
+			if err := d.make(t)(s, b); err != nil {
+				t.Errorf("again: %v", err)
+			}
+		})
+	}
+}
+
 // TestKinds: what servers refuse becomes the kind that tells what to do.
 func TestKinds(t *testing.T) {
 	server := s3test.Start(t)

@@ -128,7 +128,10 @@ func (s *Store) assemble(ctx context.Context, digest schema.Digest, upload strin
 	for i, p := range sent {
 		numbered[i] = minio.CompletePart{PartNumber: i + 1, ETag: p.ETag}
 	}
-	_, err := s.core.CompleteMultipartUpload(ctx, s.bucket, s.key(digest), upload, numbered, on.options())
+	_, err := s.core.CompleteMultipartUpload(ctx, s.bucket, s.key(digest), upload, numbered, s.options(on))
+	if on == ifNone && s.isPlain(err) {
+		return s.assemble(ctx, digest, upload, sent, always)
+	}
 	return err
 }
 

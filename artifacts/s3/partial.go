@@ -234,7 +234,7 @@ func (a *appending) keepTail(ctx context.Context) error {
 		return err
 	}
 	key := a.store.tailKey(a.p, a.p.Offset+a.came)
-	_, err = a.store.core.PutObject(ctx, a.store.bucket, key, a.spool.section(), a.spool.size, "", digest.Hex(), always.options())
+	_, err = a.store.core.PutObject(ctx, a.store.bucket, key, a.spool.section(), a.spool.size, "", digest.Hex(), a.store.options(always))
 	if err != nil {
 		return err
 	}

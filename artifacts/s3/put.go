@@ -125,9 +125,9 @@ const (
 	always                  // what has the key is replaced
 )
 
-func (on condition) options() (o minio.PutObjectOptions) {
+func (s *Store) options(on condition) (o minio.PutObjectOptions) {
 	o.DisableContentSha256 = true // hashes are given, not made while sending
-	if on == ifNone {
+	if on == ifNone && !s.plain.Load() {
 		o.SetMatchETagExcept("*")
 	}
 	return o
@@ -140,10 +140,29 @@ func (s *Store) create(ctx context.Context, digest schema.Digest, size int64, bo
 	if err != nil {
 		return err
 	}
-	o := on.options()
+	o := s.options(on)
 	o.UserMetadata = map[string]string{"x-amz-checksum-sha256": base64.StdEncoding.EncodeToString(sum)}
 	_, err = s.core.PutObject(ctx, s.bucket, s.key(digest), body, size, "", digest.Hex(), o)
+	if on != ifNone || !s.isPlain(err) {
+		return err
+	}
+	if again, ok := body.(replayable); ok {
+		if _, err := again.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		return s.create(ctx, digest, size, body, always)
+	}
 	return err
+}
+
+// isPlain tells whether err says that the server has no conditions, and remembers
+// it: what is stored is then replaced by the same bytes, which is no harm.
+func (s *Store) isPlain(err error) bool {
+	if !conditionUnknown(err) {
+		return false
+	}
+	s.plain.Store(true)
+	return true
 }
 
 // confirm asks the store for what it has just said to keep. What it keeps in

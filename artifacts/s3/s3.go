@@ -14,9 +14,9 @@
 //
 // # Writing
 //
-// An artifact is created on condition that there is none (If-None-Match: *), with
-// its SHA-256 as the signed hash of the payload and as checksum, both of which the
-// server checks. Its size is asked for afterwards, before success is said. What is
+// An artifact is created on condition that there is none (If-None-Match: *, where
+// the server knows it), with its SHA-256 as the signed hash of the payload and as
+// checksum, both of which the server checks. Its size is asked for afterwards, before success is said. What is
 // put again is written again, without the condition: S3 replaces an object at one
 // blow, by the same bytes or by those that have not rotted, and this is as cheap as
 // to read it back and to have it copied, which renews it on some servers only.
@@ -31,6 +31,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -48,6 +49,7 @@ type Store struct {
 	usual   int64         // bytes of a part
 	silence time.Duration // how long the server may keep silent
 	limit   time.Duration // of one request that carries no artifact, all tries told
+	plain   atomic.Bool   // whether the server has answered that it has no conditions
 }
 
 var (

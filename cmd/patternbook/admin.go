@@ -41,7 +41,7 @@ func (o *redactOrder) run(ctx context.Context, s *server, tell func(any) error) 
 	if !o.Yes {
 		return tell(redactLine{Preview: true})
 	}
-	done, err := s.service.Redact(ctx, o.As, schema.Redaction{
+	done, err := s.service.Redact(ctx, registry.As(o.As), schema.Redaction{
 		Head: schema.Head{Kind: schema.KindRedaction, Author: o.As}, Artifact: o.Artifact, Reason: o.Reason,
 	})
 	if err != nil {
@@ -62,7 +62,7 @@ func (l redactLine) text() string {
 
 func (a *app) newAdmin() *cobra.Command {
 	c := &cobra.Command{Use: "admin", Short: "What only the keeper of a registry can do"}
-	c.AddCommand(a.newRedact())
+	c.AddCommand(a.newRedact(), a.newAudit())
 	return c
 }
 

@@ -64,7 +64,11 @@ of materials: design, units, variant, maker, batch and serials.`,
 			if err := a.checkYanked(overview, exact, f.allowYanked); err != nil {
 				return err
 			}
-			d.Release = exact.Digest
+			me, err := remote.Whoami(c.Context())
+			if err != nil {
+				return err
+			}
+			d.Author, d.Release = me.Account, exact.Digest
 			done, err := remote.RegisterBatch(c.Context(), d)
 			if err != nil {
 				return err
@@ -74,7 +78,7 @@ of materials: design, units, variant, maker, batch and serials.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&f.maker, "as", "", "account of the maker")
+	c.Flags().StringVar(&f.maker, "as", "", "account of the maker: yours, or an organisation's that you make for")
 	c.Flags().StringVar(&f.batch, "batch", "", "name of the batch, like LOT-7")
 	c.Flags().IntVar(&f.quantity, "quantity", 0, "how many units")
 	c.Flags().StringVar(&f.serials, "serials", "", "their serials: patterns like LAMP-{0001..0200}, or @FILE")
@@ -137,7 +141,6 @@ func (f batchForm) document() (d schema.Batch, err error) {
 	if d.Maker, err = schema.ParseName(f.maker); err != nil {
 		return d, err
 	}
-	d.Author = d.Maker
 	if d.Batch, err = schema.ParseSerial(f.batch); err != nil {
 		return d, err
 	}

@@ -227,7 +227,7 @@ func TestReindex(t *testing.T) {
 		t.Errorf("reindex of nothing: %d %s", got.status, got.err)
 	}
 	p.stop()
-	if got := p.as("", "reindex", "--data", p.data).ok(t).out; got != "3 entries indexed\n" {
+	if got := p.as("", "reindex", "--data", p.data).ok(t).out; got != "4 entries indexed\n" {
 		t.Errorf("reindex says %q", got)
 	}
 }

@@ -189,6 +189,14 @@ func killAgainAndAgain(t *testing.T, v *victim, store string, times int) {
 	v.look(did)
 }
 
+func mustDesign(text string) schema.Design {
+	d, err := schema.ParseDesign(text)
+	if err != nil {
+		panic(err) // it is written in the test
+	}
+	return d
+}
+
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.NewChaCha8([32]byte{byte(rand.IntN(256)), byte(rand.IntN(256)), byte(rand.IntN(256)), byte(rand.IntN(256))}).Read(b)
@@ -250,11 +258,7 @@ func (v *victim) sendLarge(ctx context.Context, did *acknowledged, b []byte) {
 // again as long as they are there.
 func (v *victim) publishMany(ctx context.Context, did *acknowledged, name string, strays []string) {
 	c := v.client()
-	design, err := schema.ParseDesign(name)
-	if err != nil {
-		v.t.Error(err)
-		return
-	}
+	design := mustDesign(name)
 	for i := 0; i+3 < len(strays); i += 3 {
 		version := fmt.Sprintf("1.0.%d", i)
 		files := map[string]string{

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,10 +19,10 @@ import (
 
 func (a *app) newLogin() *cobra.Command {
 	var account string
-	var create, passwordStdin bool
+	var create, passwordStdin, noKey bool
 	c := &cobra.Command{
 		Use: "login", Short: "Log in, or open an account", Args: cobra.NoArgs,
-		Long: "Log in to an account at the registry and store its token for the commands that write. With --create, open the account first: anybody may.",
+		Long: "Log in to an account at the registry and store its token for the commands that write. With --create, open the account first: anybody may. A key is made on this machine, if there is none yet, which signs what you publish from here; by its public part your account becomes public. --no-key makes none.",
 		Example: `  patternbook login --account ada --create
   echo "$PASSWORD" | patternbook login --account ada --password-stdin`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -47,6 +49,11 @@ func (a *app) newLogin() *cobra.Command {
 			if err := a.settings.storeLogin(a.settings.Registry, login{name, token.Secret}); err != nil {
 				return err
 			}
+			if !noKey {
+				if err := a.signFromHere(c.Context(), name, token.Secret); err != nil { // the user is logged in all the same
+					_, _ = fmt.Fprintf(a.err, "note: what you publish from here is not signed (make a key with patternbook key add): %s\n", plain(err.Error()))
+				}
+			}
 			token.Secret = "" // it is stored; standard output is no place for it
 			return a.print(token, func(w io.Writer) {
 				_, _ = fmt.Fprintf(w, "logged in to %s as %s\n", a.settings.Registry, name)
@@ -56,15 +63,44 @@ func (a *app) newLogin() *cobra.Command {
 	c.Flags().StringVar(&account, "account", "", "name of the account")
 	c.Flags().BoolVar(&create, "create", false, "open the account")
 	c.Flags().BoolVar(&passwordStdin, "password-stdin", false, "read the password from standard input")
+	c.Flags().BoolVar(&noKey, "no-key", false, "make no key to sign with")
 	_ = c.MarkFlagRequired("account") // the flag is there
 	return c
+}
+
+// signFromHere sees to it that the account has a key on this machine.
+func (a *app) signFromHere(ctx context.Context, account schema.Name, token string) error {
+	remote, err := client.New(a.settings.Registry, client.Options{Token: token, UserAgent: "patternbook/" + version})
+	if err != nil {
+		return err
+	}
+	own, err := a.settings.key(account)
+	if err != nil {
+		return err
+	}
+	if own != nil {
+		// One that the account does not have, or has revoked, would sign in vain.
+		known, err := remote.Account(ctx, account)
+		if err != nil && !errors.Is(err, schema.NotFound) {
+			return err
+		}
+		id := schema.PublicKeyOf(own).ID()
+		if slices.ContainsFunc(known.Keys, func(k schema.KeyAnswer) bool { return k.ID == id && k.Until == 0 }) {
+			return nil
+		}
+	}
+	_, err = a.newKey(ctx, remote, account, "")
+	return err
 }
 
 // password reads a password: from standard input, or from the terminal without
 // showing it, twice when it is a new one.
 func (a *app) password(stdin, fresh bool) (string, error) {
 	if stdin {
-		line, err := bufio.NewReader(a.in).ReadString('\n')
+		if a.lines == nil {
+			a.lines = bufio.NewReader(a.in)
+		}
+		line, err := a.lines.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("read the password: %w", err)
 		}

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -41,6 +42,7 @@ type app struct {
 	err io.Writer // all else
 	env func(string) string
 
+	lines    *bufio.Reader // of in, nil before one was read
 	settings settings
 	json     bool
 	began    bool // flags and arguments were right
@@ -102,7 +104,7 @@ user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newDiff(), a.newWhereUsed(),
 		a.newBatch(), a.newTrace(),
 		a.newYank(), a.newUnyank(),
-		a.newLogin(), a.newLogout(), a.newWhoami(),
+		a.newLogin(), a.newLogout(), a.newWhoami(), a.newPassword(), a.newToken(), a.newKeyCommand(), a.newVerify(), a.newOrg(),
 	)
 	return root
 }

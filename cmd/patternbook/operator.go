@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -36,6 +37,7 @@ var orders = map[string]func() order{
 	"scrub":  func() order { return &scrubOrder{} },
 	"redact": func() order { return &redactOrder{} },
 	"doctor": func() order { return &doctorOrder{} },
+	"audit":  func() order { return &auditOrder{} },
 }
 
 // operatorFile is the file in the registry's folder that tells where its keeper
@@ -132,10 +134,10 @@ func (a *app) order(ctx context.Context, name string, o order, show func(json.Ra
 	if _, err := os.Stat(filepath.Join(a.settings.Data, "ledger.db")); err != nil {
 		return &schema.Error{Kind: schema.NotFound, Detail: "there is no registry in " + a.settings.Data, Fix: "name the folder that serve has as --data", Err: err}
 	}
-	s, err := a.openServer(ctx, a.settings.Data)
-	if errors.Is(err, schema.Conflict) {
-		return a.sendOrder(ctx, name, o, show)
+	if there, err := a.sendOrder(ctx, name, o, show); there || err != nil {
+		return err
 	}
+	s, err := a.openServer(ctx, a.settings.Data)
 	if err != nil {
 		return err
 	}
@@ -149,42 +151,42 @@ func (a *app) order(ctx context.Context, name string, o order, show func(json.Ra
 	return errors.Join(err, s.close())
 }
 
-// sendOrder gives an order to the registry that runs.
-func (a *app) sendOrder(ctx context.Context, name string, o order, show func(json.RawMessage) error) error {
-	busy := &schema.Error{
-		Kind: schema.Conflict, Detail: "another process has the registry in " + a.settings.Data + " open, and it does not listen to its keeper",
-		Fix: "try again when it has started or ended",
-	}
+// sendOrder gives an order to the registry that runs, and tells whether one is there.
+func (a *app) sendOrder(ctx context.Context, name string, o order, show func(json.RawMessage) error) (there bool, err error) {
 	data, err := os.ReadFile(filepath.Join(a.settings.Data, operatorFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return busy
-	}
-	var place operatorPlace
-	if err == nil {
-		err = json.Unmarshal(data, &place)
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("read where the registry listens to its keeper: %w", err)
+		return false, fmt.Errorf("read where the registry listens to its keeper: %w", err)
+	}
+	var place operatorPlace
+	if json.Unmarshal(data, &place) != nil {
+		return false, nil // a registry was killed while it wrote this
 	}
 	body, err := json.Marshal(o)
 	if err != nil {
-		return err
+		return false, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+place.Address+"/"+name, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.Header.Set("Authorization", "Bearer "+place.Token)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		busy.Err = err
-		return busy
+		return false, ctx.Err() // a registry that was killed has left its file
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return busy
+		return false, nil // somebody else has the port now
 	}
-	lines := bufio.NewScanner(response.Body)
+	return true, readOrder(ctx, response.Body, show)
+}
+
+// readOrder reads what a registry answers to an order.
+func readOrder(ctx context.Context, body io.Reader, show func(json.RawMessage) error) error {
+	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var l operatorLine

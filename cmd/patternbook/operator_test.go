@@ -1,13 +1,19 @@
 package main
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/patternbook/patternbook/artifacts/s3/s3test"
+	"github.com/patternbook/patternbook/client"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -216,6 +222,8 @@ func TestSettings(t *testing.T) {
 		{"upload_expiry = '-3h'\n", "", `upload_expiry: "-3h" is no duration`},
 		{"uploads = 0\n", "", `uploads: "0" is no number of uploads`},
 		{"", "PATTERNBOOK_COLLECT_EVERY=1s", "collect_every: it is less than a minute"},
+		{"limit_login = 'often'\n", "", `limit_login: "often" is no rate; write it like 20/10m or 60/h, or off`},
+		{"", "PATTERNBOOK_TRUSTED_PROXIES=10.0.0.0/8,proxy", `trusted_proxies: "proxy" is no network`},
 		{"artifacts_redirect = 'perhaps'\n", "", `artifacts_redirect: "perhaps" is neither true nor false`},
 		{"artifacts_redirect = true\n", "", "downloads cannot be sent to a folder"},
 		{"artifacts = 's3://'\n", "", "names no artifact store"},
@@ -285,4 +293,94 @@ func TestOnS3(t *testing.T) {
 	p.env = map[string]string{"PATTERNBOOK_ARTIFACTS": folder}
 	p.start()
 	p.as("ada", "get", "ada/hook", "--output", filepath.Join(t.TempDir(), "again")).ok(t)
+}
+
+// TestStoreAway takes the S3 server away: what needs no file goes on, all else
+// fails cleanly, and works again when the server is back.
+func TestStoreAway(t *testing.T) {
+	server := s3test.Start(t)
+	target, err := url.Parse(server.Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var away atomic.Bool
+	next := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host // it is signed
+	}}
+	way := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if away.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		next.ServeHTTP(w, r)
+	}))
+	t.Cleanup(way.Close)
+	t.Setenv("AWS_ACCESS_KEY_ID", s3test.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", s3test.SecretKey)
+	p := newPlaceWith(t, map[string]string{"PATTERNBOOK_ARTIFACTS": "s3://" + server.Bucket, "PATTERNBOOK_S3_ENDPOINT": way.URL, "PATTERNBOOK_S3_REGION": s3test.Region})
+	p.open("ada")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	another := write(t, "okh.toml", strings.Replace(hookManifest, "1.0.0", "1.1.0", 1), "README.md", "# Another\n", "bom.csv", "Item,Name,Quantity\n1,Hook,2\n")
+
+	away.Store(true)
+	for _, args := range []string{"search hook", "show ada/hook", "bom ada/hook --view flat", "where-used Hook"} {
+		p.as("", strings.Fields(args)...).ok(t)
+	}
+	quick, err := client.New(p.address, client.Options{Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := schema.DigestOf([]byte(hookReadme))
+	if _, err := quick.OpenArtifact(t.Context(), digest, -1); !errors.Is(err, schema.Unavailable) {
+		t.Errorf("a download is answered with %v", err)
+	}
+	if _, err := quick.PublishFolder(t.Context(), another, mustDesign("ada/hook"), client.PublishOptions{}); err == nil {
+		t.Error("a release was published without its files")
+	}
+	if said := p.ready(); strings.HasPrefix(said, "ok") {
+		t.Errorf("readyz says %s", said)
+	}
+	if got := p.as("", "doctor", "--data", p.data); got.status != exitFailed || !strings.Contains(got.out, "wrong  store") {
+		t.Errorf("doctor gives %d\n%s", got.status, got.out)
+	}
+
+	away.Store(false)
+	p.as("ada", "publish", another, "--as", "ada/hook").ok(t)
+	if got := p.as("", "scrub", "--data", p.data).ok(t).out; !strings.Contains(got, " 0 damaged") {
+		t.Errorf("scrub says %s", got)
+	}
+}
+
+// TestAudit shows the keeper who has written, and who was refused.
+func TestAudit(t *testing.T) {
+	p := newPlace(t)
+	p.open("ada")
+	p.open("eve")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	if got := p.as("eve", "yank", "ada/hook@1.0.0"); got.status != exitFailed {
+		t.Fatal("eve has yanked what is ada's")
+	}
+	nobody, err := http.Post(p.address+"/v1/batches", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = nobody.Body.Close()
+	p.stop() // writes down what waits
+	got := p.as("", "admin", "audit", "--data", p.data).ok(t).out
+	for _, want := range []string{
+		"  201  -                    127.0.0.1            POST /v1/accounts  /v1/accounts",
+		"  201  ada                  127.0.0.1            PUT /v1/designs/{owner}/{name}/versions/{version}  /v1/designs/ada/hook/versions/1.0.0",
+		"  403  eve                  127.0.0.1            POST /v1/designs/{owner}/{name}/versions/{version}/status  /v1/designs/ada/hook/versions/1.0.0/status",
+		"  401  -                    127.0.0.1            POST /v1/batches  /v1/batches",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the audit lacks%s\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "missing") || strings.Contains(got, "GET ") {
+		t.Errorf("the audit has what writes nothing\n%s", got)
+	}
+	if got := p.as("", "admin", "audit", "--data", p.data, "--account", "eve", "--json").ok(t).out; strings.Contains(got, `"account":"ada"`) || !strings.Contains(got, `"status":403`) {
+		t.Errorf("of eve the audit has %s", got)
+	}
 }

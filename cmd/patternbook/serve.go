@@ -79,15 +79,17 @@ func (a *app) openServer(ctx context.Context, data string) (_ *server, err error
 	if _, can := s.store.Store.(artifacts.Presigner); serving.redirect && !can {
 		return nil, &schema.Error{Kind: schema.Invalid, Detail: "downloads cannot be sent to a folder", Fix: "keep the artifacts in s3://bucket/prefix, or leave out artifacts_redirect"}
 	}
-	s.service, err = registry.Open(ctx, data, s.store.Store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Folders: s.store.folders})
+	s.service, err = registry.Open(ctx, data, s.store.Store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Rates: serving.rates, KeepAudit: serving.keepAudit, Folders: s.store.folders})
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(s.service, api.ProblemOf, web.Options{Log: s.log})
+	pages, err := web.New(s.service, api.ProblemOf, web.Options{Log: s.log, Admit: func(r *http.Request) error {
+		return s.service.Admit(registry.ClassSearch, registry.Actor{}, api.AddressOf(r, serving.proxies))
+	}})
 	if err != nil {
 		return nil, err
 	}
-	s.handler, err = api.New(s.service, api.Options{Version: version, Log: s.log, Pages: pages, RedirectArtifacts: serving.redirect})
+	s.handler, err = api.New(s.service, api.Options{Version: version, Log: s.log, Pages: pages, RedirectArtifacts: serving.redirect, TrustedProxies: serving.proxies})
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +135,7 @@ func (s *server) serve(ctx context.Context, listener net.Listener) error {
 		Handler:           s.handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
 		// Transfers of files go on for as long as bytes move: they renew these.
 		ReadTimeout:  2 * time.Minute,
 		WriteTimeout: 5 * time.Minute,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,11 @@ func (a *app) servingFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.UploadExpiry, "upload-expiry", "", "how long an interrupted upload can go on (PATTERNBOOK_UPLOAD_EXPIRY), 7d if nothing is said")
 	f.StringVar(&s.Grace, "grace", "", "how long artifacts stay that nothing names (PATTERNBOOK_GRACE), 14d if nothing is said")
 	f.StringVar(&s.Reserve, "reserve", "", "bytes of the disk that stay free: with less the registry is read-only (PATTERNBOOK_RESERVE), 256MiB if nothing is said")
+	for _, l := range s.rates() {
+		f.StringVar(l.text, strings.ReplaceAll(l.key, "_", "-"), "", l.usage+" (PATTERNBOOK_"+strings.ToUpper(l.key)+"), "+rateText(registry.DefaultRates()[l.class])+" if nothing is said, or off")
+	}
+	f.StringVar(&s.TrustedProxies, "trusted-proxies", "", "networks of proxies that say in X-Forwarded-For where a request comes from, like 10.0.0.0/8, by commas (PATTERNBOOK_TRUSTED_PROXIES)")
+	f.StringVar(&s.AuditKeep, "audit-keep", "", "how long it is kept who has written, or tried to, and from where (PATTERNBOOK_AUDIT_KEEP), 90d if nothing is said")
 	f.StringVar(&s.CollectEvery, "collect-every", "", "how often what nothing needs is removed, as patternbook gc does, or never (PATTERNBOOK_COLLECT_EVERY), 24h if nothing is said")
 }
 
@@ -51,11 +57,11 @@ func (s *settings) bytes(key, text string, errs *[]schema.Place) int64 {
 	if err != nil || n > math.MaxInt64 {
 		*errs = append(*errs, schema.Place{Field: key, Detail: strconv.Quote(text) + " is no size; write it like 500MB or 16GiB"})
 	}
-	return int64(n) //nolint:gosec // looked at above
+	return int64(n) // #nosec G115 -- looked at above
 }
 
 // duration reads a time like 12h or 14d, 0 when nothing is said.
-func (s *settings) duration(key, text string, errs *[]schema.Place) time.Duration {
+func duration(key, text string, errs *[]schema.Place) time.Duration {
 	if text == "" {
 		return 0
 	}
@@ -71,8 +77,69 @@ func (s *settings) duration(key, text string, errs *[]schema.Place) time.Duratio
 	return d
 }
 
+// A rateSetting is the setting of how many requests of a class are let through.
+type rateSetting struct {
+	class registry.Class
+	key   string
+	text  *string
+	usage string
+}
+
+func (s *settings) rates() []rateSetting {
+	return []rateSetting{
+		{registry.ClassSignUp, "limit_sign_up", &s.LimitSignUp, "how many accounts an address opens"},
+		{registry.ClassLogin, "limit_login", &s.LimitLogin, "how many passwords an address tries for an account; for all accounts six times as many"},
+		{registry.ClassWrite, "limit_write", &s.LimitWrite, "how many documents an account publishes"},
+		{registry.ClassUpload, "limit_upload", &s.LimitUpload, "how many files, or pieces of them, an account sends"},
+		{registry.ClassSearch, "limit_search", &s.LimitSearch, "how many pages and searches somebody asks for"},
+	}
+}
+
+func rateText(r registry.Rate) string {
+	per := strings.TrimSuffix(strings.TrimSuffix(r.Per.String(), "0s"), "0m") // 1h, not 1h0m0s
+	return strconv.Itoa(r.Events) + "/" + per
+}
+
+// readRates reads the rates; what is not said is the default.
+func (s *settings) readRates(errs *[]schema.Place) registry.Rates {
+	rates := registry.DefaultRates()
+	for _, l := range s.rates() {
+		if *l.text == "" {
+			continue
+		}
+		r, err := registry.ParseRate(*l.text)
+		if err != nil {
+			*errs = append(*errs, schema.Place{Field: l.key, Detail: err.Error()})
+		}
+		rates[l.class] = r
+	}
+	return rates
+}
+
+// readProxies reads the networks of trusted proxies; a single address is a network
+// of its own.
+func (s *settings) readProxies(errs *[]schema.Place) (list []netip.Prefix) {
+	for text := range strings.SplitSeq(s.TrustedProxies, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if a, single := netip.ParseAddr(text); single == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			*errs = append(*errs, schema.Place{Field: "trusted_proxies", Detail: schema.Quote(text) + " is no network; write it like 10.0.0.0/8"})
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
 // serving are the settings of a registry, read.
 type serving struct {
+	rates        registry.Rates
+	proxies      []netip.Prefix
+	keepAudit    time.Duration
 	limits       registry.Limits
 	redirect     bool
 	collectEvery time.Duration // 0 when never
@@ -84,7 +151,7 @@ func (s *settings) serving() (serving, error) {
 	v := serving{
 		limits: registry.Limits{
 			File: s.bytes("max_file", s.MaxFile, &errs), Account: s.bytes("account_quota", s.AccountQuota, &errs), Total: s.bytes("total_quota", s.TotalQuota, &errs),
-			Expiry: s.duration("upload_expiry", s.UploadExpiry, &errs), Grace: s.duration("grace", s.Grace, &errs), Reserve: s.bytes("reserve", s.Reserve, &errs),
+			Expiry: duration("upload_expiry", s.UploadExpiry, &errs), Grace: duration("grace", s.Grace, &errs), Reserve: s.bytes("reserve", s.Reserve, &errs),
 		},
 	}
 	v.limits.Grace, v.limits.Reserve = zeroIsNone(s.Grace, v.limits.Grace), zeroIsNone(s.Reserve, v.limits.Reserve)
@@ -97,8 +164,10 @@ func (s *settings) serving() (serving, error) {
 	if v.redirect, err = strconv.ParseBool(s.Redirect); err != nil && s.Redirect != "" {
 		errs = append(errs, schema.Place{Field: "artifacts_redirect", Detail: strconv.Quote(s.Redirect) + " is neither true nor false"})
 	}
+	v.keepAudit = duration("audit_keep", s.AuditKeep, &errs)
+	v.rates, v.proxies = s.readRates(&errs), s.readProxies(&errs)
 	if s.CollectEvery != "never" {
-		v.collectEvery = s.duration("collect_every", s.CollectEvery, &errs)
+		v.collectEvery = duration("collect_every", s.CollectEvery, &errs)
 		if v.collectEvery > 0 && v.collectEvery < time.Minute {
 			errs = append(errs, schema.Place{Field: "collect_every", Detail: "it is less than a minute; write it like 24h, or never"})
 		}

@@ -42,6 +42,10 @@ type settings struct {
 	Reserve      string // bytes of the disk that are left free
 	CollectEvery string // duration between two collections of garbage
 
+	LimitSignUp, LimitLogin, LimitWrite, LimitUpload, LimitSearch string // rates
+	TrustedProxies                                                string // networks, by commas
+	AuditKeep                                                     string // duration for which it is kept who has written
+
 	home   string // configuration folder
 	chosen bool   // whether Listen was said
 }
@@ -70,6 +74,13 @@ func (s *settings) all() []setting {
 		{"grace", &s.Grace, ""},
 		{"reserve", &s.Reserve, ""},
 		{"collect_every", &s.CollectEvery, "24h"},
+		{"limit_sign_up", &s.LimitSignUp, ""},
+		{"limit_login", &s.LimitLogin, ""},
+		{"limit_write", &s.LimitWrite, ""},
+		{"limit_upload", &s.LimitUpload, ""},
+		{"limit_search", &s.LimitSearch, ""},
+		{"trusted_proxies", &s.TrustedProxies, ""},
+		{"audit_keep", &s.AuditKeep, ""},
 	}
 }
 
@@ -159,8 +170,7 @@ func (s *settings) logins() (map[string]login, error) {
 	return logins, nil
 }
 
-// storeLogin keeps a login, or forgets it when it has no token. Nobody else on
-// the machine may read the file.
+// storeLogin keeps a login, or forgets it when it has no token.
 func (s *settings) storeLogin(address string, l login) error {
 	logins, err := s.logins()
 	if err != nil {
@@ -170,32 +180,54 @@ func (s *settings) storeLogin(address string, l login) error {
 	if l.Token == "" {
 		delete(logins, address)
 	}
-	data, err := json.MarshalIndent(logins, "", "  ")
+	return s.storePrivately(s.loginsPath(), logins)
+}
+
+// storePrivately writes a file of the configuration folder that nobody else on the
+// machine may read.
+func (s *settings) storePrivately(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(s.home, 0o700); err != nil {
-		return fmt.Errorf("store the login: %w", err)
+		return fmt.Errorf("make the configuration folder: %w", err)
 	}
-	temporary := s.loginsPath() + ".new"
+	temporary := path + ".new"
 	if err := os.WriteFile(temporary, data, 0o600); err != nil {
-		return fmt.Errorf("store the login: %w", err)
+		return fmt.Errorf("write the configuration: %w", err)
 	}
-	return os.Rename(temporary, s.loginsPath())
+	return os.Rename(temporary, path)
 }
 
-// client makes a client of the chosen registry, with the token of
-// PATTERNBOOK_TOKEN or of the stored login, if there is one.
+// client makes a client of the chosen registry: with the token of PATTERNBOOK_TOKEN,
+// or else with that of the stored login, if there is one, and its key. The file
+// PATTERNBOOK_KEY signs in place of that.
 func (a *app) client() (*client.Client, error) {
-	token := a.env("PATTERNBOOK_TOKEN")
-	if token == "" {
+	o := client.Options{Token: a.env("PATTERNBOOK_TOKEN"), UserAgent: "patternbook/" + version}
+	if o.Token == "" {
 		logins, err := a.settings.logins()
 		if err != nil {
 			return nil, err
 		}
-		token = logins[a.settings.Registry].Token
+		l := logins[a.settings.Registry]
+		o.Token = l.Token
+		key, err := a.settings.key(l.Account)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
+			o.Signer = &client.Signer{Account: l.Account, Key: key}
+		}
 	}
-	return client.New(a.settings.Registry, client.Options{Token: token, UserAgent: "patternbook/" + version})
+	if path := a.env("PATTERNBOOK_KEY"); path != "" {
+		key, err := readKeyFile(path)
+		if err != nil {
+			return nil, err
+		}
+		o.Signer = &client.Signer{Key: key}
+	}
+	return client.New(a.settings.Registry, o)
 }
 
 // remoteReference reads a reference argument and makes a client to ask about it.

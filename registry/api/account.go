@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,6 +16,14 @@ type credentials struct {
 	Body struct {
 		Account  string `json:"account" doc:"name of the account" example:"ada"`
 		Password string `json:"password" doc:"10 to 1024 bytes" example:"four words you remember"`
+	}
+}
+
+type tokenRequest struct {
+	Body struct {
+		Account  string `json:"account,omitempty" doc:"name of the account; not needed with a token" example:"ada"`
+		Password string `json:"password,omitempty" doc:"its password; not needed with a token" example:"four words you remember"`
+		schema.TokenRequest
 	}
 }
 
@@ -32,8 +42,13 @@ func (a *API) registerAccounts() {
 	}, a.getAccount)
 	handle(a, huma.Operation{
 		OperationID: "make-token", Method: http.MethodPost, Path: "/v1/tokens", Summary: "Log in: make a token",
-		Tags: []string{"accounts"}, DefaultStatus: http.StatusCreated,
+		Description: "With the account's password, or with a token that may do everything. Without scopes and names the new one may do everything too.",
+		Tags:        []string{"accounts"}, DefaultStatus: http.StatusCreated,
 	}, a.makeToken)
+	handle(a, huma.Operation{
+		OperationID: "list-tokens", Method: http.MethodGet, Path: "/v1/tokens", Summary: "List your tokens, without their secrets",
+		Tags: []string{"accounts"}, Security: needsToken, Responses: responds[schema.TokenList](a, 200, "the tokens", "application/json"),
+	}, a.listTokens)
 	handle(a, huma.Operation{
 		OperationID: "get-token", Method: http.MethodGet, Path: "/v1/tokens/{id}", Summary: "Get one of your tokens",
 		Description: "The id \"current\" is the token that the request carries.", Tags: []string{"accounts"}, Security: needsToken,
@@ -46,7 +61,11 @@ func (a *API) registerAccounts() {
 }
 
 func newTokenAnswer(secret string, t vault.Token) *tokenAnswer {
-	return &tokenAnswer{schema.TokenAnswer{ID: t.ID, Account: t.Account, Made: t.Made, Secret: secret}}
+	return &tokenAnswer{answerOf(t, secret)}
+}
+
+func answerOf(t vault.Token, secret string) schema.TokenAnswer {
+	return schema.TokenAnswer{ID: t.ID, Account: t.Account, TokenRequest: t.TokenRequest, Made: t.Made, Used: t.Used, Secret: secret}
 }
 
 func (a *API) openAccount(ctx context.Context, in *credentials) (*tokenAnswer, error) {
@@ -75,16 +94,42 @@ func (a *API) getAccount(ctx context.Context, in *struct {
 	return a.sendJSON(account)
 }
 
-func (a *API) makeToken(ctx context.Context, in *credentials) (*tokenAnswer, error) {
+func (a *API) makeToken(ctx context.Context, in *tokenRequest) (*tokenAnswer, error) {
+	if in.Body.Account == "" && in.Body.Password == "" {
+		secret, t, err := a.service.MakeToken(ctx, by(ctx), in.Body.TokenRequest)
+		if err != nil {
+			return nil, err
+		}
+		return newTokenAnswer(secret, t), nil
+	}
+	if in.Body.Password == "" {
+		return nil, &schema.Error{Kind: schema.Invalid, Detail: "nobody logs in without a password", At: []schema.Place{{Field: "password", Detail: "it is missing"}}}
+	}
 	name, err := schema.ParseName(in.Body.Account)
 	if err != nil {
 		return nil, err
 	}
-	secret, t, err := a.service.Login(ctx, name, in.Body.Password)
+	if err := a.service.AdmitLogin(name, from(ctx)); err != nil {
+		return nil, err
+	}
+	secret, t, err := a.service.Login(ctx, name, in.Body.Password, in.Body.TokenRequest)
 	if err != nil {
 		return nil, err
 	}
 	return newTokenAnswer(secret, t), nil
+}
+
+func (a *API) listTokens(ctx context.Context, in *Paging) (*huma.StreamResponse, error) {
+	list, cursor, err := a.service.Tokens(ctx, by(ctx), in.page())
+	if err != nil {
+		return nil, err
+	}
+	tokens := make([]schema.TokenAnswer, len(list))
+	for i, t := range list {
+		tokens[i] = answerOf(t, "")
+	}
+	next := nextPage("/v1/tokens", url.Values{"limit": {fmt.Sprint(in.Limit)}}, cursor)
+	return a.sendList(schema.TokenList{Tokens: tokens, Next: next}, next)
 }
 
 type tokenPath struct {
@@ -93,7 +138,7 @@ type tokenPath struct {
 
 func (p tokenPath) id(ctx context.Context) string {
 	if p.ID == "current" {
-		return callerOf(ctx).token
+		return by(ctx).Token
 	}
 	return p.ID
 }
@@ -103,7 +148,7 @@ func (a *API) getToken(ctx context.Context, in *tokenPath) (*huma.StreamResponse
 	if err != nil {
 		return nil, err
 	}
-	return a.sendJSON(schema.TokenAnswer{ID: t.ID, Account: t.Account, Made: t.Made})
+	return a.sendJSON(answerOf(t, ""))
 }
 
 func (a *API) revokeToken(ctx context.Context, in *tokenPath) (*struct{}, error) {

@@ -125,7 +125,7 @@ func newCache() (*cache, error) {
 		MaximumWeight: maxCache,
 		Weigher: func(key string, a answer) uint32 {
 			const overhead = 256                             // of an entry, about
-			return uint32(len(key) + len(a.body) + overhead) //nolint:gosec // at most maxCached
+			return uint32(len(key) + len(a.body) + overhead) // #nosec G115 -- at most maxCached
 		},
 	})
 	return &cache{answers}, err

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ type Options struct {
 	// can give them out by itself (artifacts.Presigner), so that their bytes do not
 	// come through the registry. Callers must be able to reach the store.
 	RedirectArtifacts bool
+	// TrustedProxies are the networks of proxies before the registry, which say in
+	// X-Forwarded-For where a request comes from.
+	TrustedProxies []netip.Prefix
 	// Pages answers what is not the API's, nil when there are no pages.
 	Pages http.Handler
 }
@@ -45,11 +49,12 @@ type API struct {
 	pages     http.Handler
 	cache     *cache
 	redirects bool
+	trusted   []netip.Prefix
 }
 
 // New makes the API of a service.
 func New(service *registry.Service, o Options) (*API, error) {
-	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages, redirects: o.RedirectArtifacts}
+	a := &API{service: service, log: o.Log, mux: http.NewServeMux(), pages: o.Pages, redirects: o.RedirectArtifacts, trusted: o.TrustedProxies}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -70,6 +75,9 @@ func New(service *registry.Service, o Options) (*API, error) {
 	}
 	a.huma = humago.New(a.mux, config)
 	a.registerAccounts()
+	a.registerOrganisations()
+	a.registerKeys()
+	a.registerPasswords()
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()
@@ -103,9 +111,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.serve(begun, r)
 }
 
-func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+func (a *API) serve(w *begun, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+		defer func() { a.audit(w, r) }() // of r as it is in the end: with who asks
+	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store") // unless an answer says otherwise
+	r = r.WithContext(context.WithValue(r.Context(), addressKey{}, AddressOf(r, a.trusted)))
 	r, err := a.tus(w, r)
 	if err == nil {
 		r, err = a.authenticate(r)
@@ -124,21 +136,40 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
+// unaudited are operations of which it is not written down who has asked.
+var unaudited = map[string]bool{"POST /v1/artifacts/missing": true} // it writes nothing
+
+// audit writes down a write, or one that was refused.
+func (a *API) audit(w *begun, r *http.Request) {
+	_, pattern := a.mux.Handler(r)
+	if pattern == "" {
+		pattern = r.Method
+	}
+	if !unaudited[pattern] {
+		a.service.Audit(by(r.Context()), from(r.Context()), pattern, r.URL.EscapedPath(), w.status)
+	}
+}
+
 // A begun writer knows whether the answer has begun.
 type begun struct {
 	http.ResponseWriter
-	yes bool
+	yes    bool
+	status int // of the answer, 0 before it has begun
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (b *begun) WriteHeader(status int) {
-	b.yes = b.yes || status >= http.StatusOK // those below are only on the way
+	if !b.yes && status >= http.StatusOK { // those below are only on the way
+		b.yes, b.status = true, status
+	}
 	b.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements io.Writer.
 func (b *begun) Write(p []byte) (int, error) {
-	b.yes = true
+	if !b.yes {
+		b.yes, b.status = true, http.StatusOK
+	}
 	return b.ResponseWriter.Write(p)
 }
 
@@ -195,8 +226,8 @@ func unknownPath(r *http.Request) error {
 	return &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("there is nothing at %s", r.URL.Path), Fix: "/openapi.json lists every operation"}
 }
 
-// accountKey is the context key of the account that asks.
-type accountKey struct{}
+// actorKey is the context key of who asks.
+type actorKey struct{}
 
 // authenticate puts the account whose token the request carries into its
 // context. A request without a token is anybody's; one with a bad token is
@@ -210,25 +241,22 @@ func (a *API) authenticate(r *http.Request) (*http.Request, error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return r, &schema.Error{Kind: schema.Unauthenticated, Detail: "this way to prove who you are is not known here", Fix: "send Authorization: Bearer and a token"}
 	}
-	t, err := a.service.Authenticate(r.Context(), strings.TrimSpace(secret))
+	actor, err := a.service.Authenticate(r.Context(), strings.TrimSpace(secret))
 	if err != nil {
 		return r, err
 	}
-	return r.WithContext(context.WithValue(r.Context(), accountKey{}, caller{t.Account, t.ID})), nil
+	if text := r.Header.Get(signatureHeader); text != "" {
+		if actor.Signature, err = schema.ParseSignature(text); err != nil {
+			return r, err
+		}
+	}
+	return r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)), nil
 }
 
-// A caller is who asks.
-type caller struct {
-	account schema.Name
-	token   string // id
-}
-
-// by gives the account that asks, the zero Name for anybody.
-func by(ctx context.Context) schema.Name { return callerOf(ctx).account }
-
-func callerOf(ctx context.Context) caller {
-	c, _ := ctx.Value(accountKey{}).(caller)
-	return c
+// by gives who asks, the zero Actor for anybody.
+func by(ctx context.Context) registry.Actor {
+	actor, _ := ctx.Value(actorKey{}).(registry.Actor)
+	return actor
 }
 
 // handle registers an operation. It is the only way to: huma.Register alone would
@@ -248,14 +276,21 @@ func handle[I, O any](a *API, op huma.Operation, f func(context.Context, *I) (*O
 	body := op.RequestBody
 	op.RequestBody = nil
 	defer a.documentBody(op.Path, op.Method, body)
+	class, counted := classes[op.OperationID]
+	if !counted {
+		panic("the operation " + op.OperationID + " has no class")
+	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := f(ctx, in)
+		err := a.service.Admit(class, by(ctx), from(ctx))
 		if err == nil {
-			return out, nil
+			var out *O
+			if out, err = f(ctx, in); err == nil {
+				return out, nil
+			}
 		}
 		tell(ctx, a.log, err)
 		p := ProblemOf(err)
-		return nil, huma.ErrorWithHeaders(p, retryHeaders(p.Status))
+		return nil, huma.ErrorWithHeaders(p, retryHeaders(p.Status, err))
 	})
 }
 

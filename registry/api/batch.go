@@ -33,7 +33,7 @@ func (p UnitPath) unit() (schema.Unit, error) { return schema.ParseUnit(p.Maker 
 func (a *API) registerBatches() {
 	tags := []string{"production"}
 	handle(a, huma.Operation{
-		OperationID: "register-batch", Method: http.MethodPost, Path: "/v1/batches", Summary: "Register a batch",
+		OperationID: "register-batch", Parameters: signs, Method: http.MethodPost, Path: "/v1/batches", Summary: "Register a batch",
 		Description: "The same again answers 200; other content under a name or serial that is taken, 409.", Tags: tags, Security: needsToken,
 		RequestBody: a.bodyOf(typeOf[schema.Batch]()), Responses: receives[schema.BatchReceipt](a, "the batch counts"),
 	}, a.registerBatch)

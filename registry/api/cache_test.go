@@ -119,7 +119,7 @@ func TestMutableFollows(t *testing.T) {
 // TestHeadOfNothing checks that HEAD of a mistake has its status and no body.
 func TestHeadOfNothing(t *testing.T) {
 	p := newPlace(t, api.Options{})
-	for path, status := range map[string]int{"/v1/designs/ada/lamp": 404, "/v1/designs?limit=x": 422, "/v1/nothing": 404, "/v1/tokens": 405, "/nothing": 404, "/v1/artifacts/x": 422} {
+	for path, status := range map[string]int{"/v1/designs/ada/lamp": 404, "/v1/designs?limit=x": 422, "/v1/nothing": 404, "/v1/tokens": 401, "/v1/organisations": 405, "/nothing": 404, "/v1/artifacts/x": 422} {
 		a := p.do("", http.MethodHead, path, nil).is(t, status)
 		if a.body != "" {
 			t.Errorf("HEAD of %s has the body %q", path, a.body)

@@ -159,7 +159,7 @@ func asFile(h http.Header, r *http.Request, policy string, immutable bool) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "no-referrer")
 	whose := "private"
-	if by(r.Context()).IsZero() {
+	if by(r.Context()).Account.IsZero() {
 		whose = "public"
 		// Reading is open to all, so also to the viewers of other sites. What only an
 		// account may read, no other site gets.

@@ -47,6 +47,10 @@ type (
 	batchStatus   struct{}
 	conformance   struct{}
 	statusText    struct{}
+	memberRole    struct{}
+	memberState   struct{}
+	scopeText     struct{}
+	namesText     struct{}
 )
 
 func (digestText) schema() huma.Schema {
@@ -139,6 +143,27 @@ func (conformance) schema() huma.Schema {
 	return huma.Schema{Description: "what the maker says of the units and their design", Enum: enum(schema.Conformances())}
 }
 
+func (memberRole) schema() huma.Schema {
+	return huma.Schema{
+		Description: "owner: everything; maintainer: releases and their status; publisher: releases; maker: batches", Enum: enum(schema.MemberRoles()),
+	}
+}
+
+func (memberState) schema() huma.Schema {
+	return huma.Schema{
+		Description: "invited: has not answered; accepted: is a member; ended: is one no more",
+		Enum:        enum([]schema.MembershipState{schema.MemberInvited, schema.MemberAccepted, schema.MemberEnded}),
+	}
+}
+
+func (scopeText) schema() huma.Schema {
+	return huma.Schema{Description: "publish: releases and their status; batch: batches", Enum: enum(schema.Scopes())}
+}
+
+func (namesText) schema() huma.Schema {
+	return huma.Schema{Description: "designs or batches: owner/name, owner/begins-with-* or owner/*", Examples: []any{"acme/*"}}
+}
+
 func (statusText) schema() huma.Schema {
 	return huma.Schema{
 		Description: "yanked: passed over unless named exactly; unyanked: no longer yanked or deprecated; deprecated: another is better",
@@ -178,6 +203,11 @@ func newSchemas() huma.Registry {
 		typeOf[schema.Conformance]():   typeOf[text[conformance]](),
 		typeOf[schema.Status]():        typeOf[text[statusText]](),
 		typeOf[bom.Kind]():             typeOf[text[lineKindText]](),
+
+		typeOf[schema.MemberRole]():      typeOf[text[memberRole]](),
+		typeOf[schema.MembershipState](): typeOf[text[memberState]](),
+		typeOf[schema.Scope]():           typeOf[text[scopeText]](),
+		typeOf[schema.NamePattern]():     typeOf[text[namesText]](),
 	} {
 		r.RegisterTypeAlias(t, described)
 	}

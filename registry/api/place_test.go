@@ -29,6 +29,7 @@ type place struct {
 	around  func(*dir.Store) artifacts.Store // gives what the service has for it
 	server  *httptest.Server
 	log     *lines
+	rates   registry.Rates
 }
 
 // lines are what a registry has put into its log.
@@ -54,6 +55,12 @@ func newPlace(t testing.TB, o api.Options) *place {
 	return newLimitedPlace(t, o, registry.Limits{})
 }
 
+func newRatedPlace(t testing.TB, o api.Options, rates registry.Rates) *place {
+	t.Helper()
+	p := &place{t: t, rates: rates}
+	return p.begin(o, registry.Limits{}, func(s *dir.Store) artifacts.Store { return s })
+}
+
 func newLimitedPlace(t testing.TB, o api.Options, limits registry.Limits) *place {
 	t.Helper()
 	return newPlaceOn(t, o, limits, func(s *dir.Store) artifacts.Store { return s })
@@ -62,7 +69,14 @@ func newLimitedPlace(t testing.TB, o api.Options, limits registry.Limits) *place
 // newPlaceOn makes a place whose service has another store around that in the folder.
 func newPlaceOn(t testing.TB, o api.Options, limits registry.Limits, around func(*dir.Store) artifacts.Store) *place {
 	t.Helper()
-	p := &place{t: t, folder: t.TempDir(), log: &lines{}}
+	p := &place{t: t, rates: registry.Rates{}} // nothing is counted, but where that is tested
+	return p.begin(o, limits, around)
+}
+
+func (p *place) begin(o api.Options, limits registry.Limits, around func(*dir.Store) artifacts.Store) *place {
+	t := p.t
+	t.Helper()
+	p.folder, p.log = t.TempDir(), &lines{}
 	o.Log = slog.New(slog.NewTextHandler(p.log, nil))
 	var err error
 	if p.store, err = dir.Open(filepath.Join(p.folder, "artifacts")); err != nil {
@@ -79,7 +93,7 @@ func newPlaceOn(t testing.TB, o api.Options, limits registry.Limits, around func
 func (p *place) start(o api.Options, limits registry.Limits) {
 	p.t.Helper()
 	var err error
-	if p.service, err = registry.Open(p.t.Context(), p.folder, p.around(p.store), registry.Options{Log: o.Log, Limits: limits}); err != nil {
+	if p.service, err = registry.Open(p.t.Context(), p.folder, p.around(p.store), registry.Options{Log: o.Log, Limits: limits, Rates: p.rates}); err != nil {
 		p.t.Fatal(err)
 	}
 	handler, err := api.New(p.service, o)

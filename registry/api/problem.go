@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -83,12 +84,16 @@ func cause(err error) error {
 }
 
 // retryHeaders are what a status asks for besides its problem.
-func retryHeaders(status int) http.Header {
+func retryHeaders(status int, err error) http.Header {
+	wait := 5 * time.Second
+	if e, ok := errors.AsType[*schema.Error](err); ok && e.Wait > 0 {
+		wait = e.Wait
+	}
 	switch status {
 	case http.StatusUnauthorized:
 		return http.Header{"Www-Authenticate": {`Bearer realm="patternbook"`}}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return http.Header{"Retry-After": {"5"}}
+		return http.Header{"Retry-After": {strconv.Itoa(int(wait.Seconds()))}}
 	}
 	return http.Header{}
 }
@@ -97,7 +102,7 @@ func retryHeaders(status int) http.Header {
 func WriteProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	tell(r.Context(), log, err)
 	p := ProblemOf(err)
-	for name, values := range retryHeaders(p.Status) {
+	for name, values := range retryHeaders(p.Status, err) {
 		w.Header()[name] = values
 	}
 	writeProblem(w, r, p)

@@ -203,7 +203,7 @@ func TestMethodNotAllowedNamesOthers(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/v1/designs": {"GET", "HEAD"},
 		"/v1/artifacts/" + schema.DigestOf(nil).String(): {"GET", "HEAD", "PUT"},
-		"/v1/tokens":                        {"POST"},
+		"/v1/tokens":                        {"GET", "HEAD", "POST"},
 		"/v1/designs/a1/b1/versions/1.0.0":  {"GET", "HEAD", "PUT"},
 		"/v1/tokens/current":                {"GET", "HEAD", "DELETE"},
 		"/openapi.json":                     {"GET", "HEAD"},

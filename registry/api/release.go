@@ -73,7 +73,7 @@ func (a *API) registerReleases() {
 		Responses: responds[bom.Draft](a, 200, "the documents to publish", "application/json"),
 	}, a.draft)
 	handle(a, huma.Operation{
-		OperationID: "publish-release", Method: http.MethodPut, Path: versionURL, Summary: "Publish a release",
+		OperationID: "publish-release", Parameters: signs, Method: http.MethodPut, Path: versionURL, Summary: "Publish a release",
 		Description: "The same again answers 200; other content under a version that exists, 409.",
 		Tags:        []string{"designs"}, Security: needsToken,
 		RequestBody: a.bodyOf(typeOf[bom.Publication]()),
@@ -84,7 +84,7 @@ func (a *API) registerReleases() {
 		Tags: []string{"designs"}, Responses: responds[schema.Release](a, 200, "the document, in canonical form", "application/json"),
 	}, a.getRelease)
 	handle(a, huma.Operation{
-		OperationID: "set-release-status", Method: http.MethodPost, Path: versionURL + "/status", Summary: "Yank, unyank or deprecate a release",
+		OperationID: "set-release-status", Parameters: signs, Method: http.MethodPost, Path: versionURL + "/status", Summary: "Yank, unyank or deprecate a release",
 		Tags: []string{"designs"}, Security: needsToken,
 		RequestBody: a.bodyOf(typeOf[schema.ReleaseStatus]()),
 		Responses:   receives[schema.ReleaseReceipt](a, "the status counts"),

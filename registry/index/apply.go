@@ -36,21 +36,24 @@ type Entry struct {
 	Kind   string
 	Author schema.Name
 	Time   schema.Time
+	Key    schema.KeyID // of the author's that has signed it, zero when it is not signed
 }
 
 // Entry gives the entry of a document, or an error of kind NotFound.
 func (v View) Entry(ctx context.Context, digest schema.Digest) (Entry, error) {
 	var e Entry
-	var author, time string
-	err := v.q.QueryRowContext(ctx, `SELECT number, kind, author, time FROM entries WHERE digest = ?`, digest.String()).Scan(&e.Number, &e.Kind, &author, &time)
+	var author, time, key string
+	err := v.q.QueryRowContext(ctx, `SELECT number, kind, author, time, key FROM entries WHERE digest = ?`, digest.String()).Scan(&e.Number, &e.Kind, &author, &time, &key)
 	if err != nil {
 		return Entry{}, notFound(err, "no document %s is in the ledger", digest)
 	}
 	if e.Author, err = schema.ParseName(author); err != nil {
 		return Entry{}, err
 	}
-	e.Time, err = schema.ParseTime(time)
-	return e, err
+	if e.Time, err = schema.ParseTime(time); err != nil {
+		return Entry{}, err
+	}
+	return e, e.Key.UnmarshalText([]byte(key))
 }
 
 // Document gives the canonical bytes of a document, or an error of kind NotFound.
@@ -89,6 +92,8 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 		err = applyAs(ctx, t, r, t.applyReleaseStatus)
 	case schema.KindBatch:
 		err = applyAs(ctx, t, r, t.applyBatch)
+	case schema.KindMembership:
+		err = applyAs(ctx, t, r, t.applyMembership)
 	case schema.KindRedaction:
 		err = applyAs(ctx, t, r, t.applyRedaction)
 	}
@@ -99,8 +104,15 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 }
 
 func (t *Tx) applyEntry(ctx context.Context, r ledger.Record) error {
-	if err := t.exec(ctx, `INSERT INTO entries (number, digest, kind, author, time) VALUES (?, ?, ?, ?, ?)`,
-		r.Number, r.Entry.Document.String(), r.Entry.Kind, r.Entry.Author.String(), r.Entry.Time.String()); err != nil {
+	var signature schema.Signature
+	if len(r.Envelope) > 0 {
+		// One of a form that this version does not know is kept, to be passed on.
+		if s, _, _, err := schema.ReadEnvelope(r.Envelope); err == nil {
+			signature = s
+		}
+	}
+	if err := t.exec(ctx, `INSERT INTO entries (number, digest, kind, author, time, key) VALUES (?, ?, ?, ?, ?, ?)`,
+		r.Number, r.Entry.Document.String(), r.Entry.Kind, r.Entry.Author.String(), r.Entry.Time.String(), signature.Key.String()); err != nil {
 		return err
 	}
 	return t.exec(ctx, `INSERT INTO documents (digest, bytes) VALUES (?, ?)`, r.Entry.Document.String(), r.Document)

@@ -65,6 +65,8 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.ReleaseStatus](data)
 	case schema.KindBatch:
 		_, canonical, err = schema.Decode[schema.Batch](data)
+	case schema.KindMembership:
+		_, canonical, err = schema.Decode[schema.Membership](data)
 	case schema.KindRedaction:
 		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
@@ -119,6 +121,12 @@ func checkCorpus(t *testing.T, f *fixture) {
 	if a, err := f.Account(ctx, name("ada")); err != nil || a.DisplayName != "Ada L." || a.Type != schema.AccountOrganisation {
 		t.Errorf("the account ada is %+v (%v), want it as its second document says", a, err)
 	}
+	if m, err := f.Membership(ctx, name("ada"), name("bob")); err != nil || m.Role != schema.RoleMaker || m.State != schema.MemberAccepted {
+		t.Errorf("bob is %+v of ada (%v), want a maker who has accepted", m, err)
+	}
+	if a, err := f.Account(ctx, name("coop")); err != nil || len(a.Keys) != 2 || !a.RequiresSignatures {
+		t.Errorf("the account coop is %+v (%v), want two keys, and that it demands signatures", a, err)
+	}
 	if _, b, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || b.Version != version("1.2.0") || b.Status != schema.BatchCompleted {
 		t.Errorf("the unit is of %+v (%v)", b, err)
 	}
@@ -140,6 +148,7 @@ func TestCorpusIsComplete(t *testing.T) {
 	for kind, document := range map[string]any{
 		schema.KindAccount: schema.Account{}, schema.KindBOM: bom.Document{}, schema.KindRelease: schema.Release{},
 		schema.KindReleaseStatus: schema.ReleaseStatus{}, schema.KindBatch: schema.Batch{},
+		schema.KindMembership: schema.Membership{}, schema.KindRedaction: schema.Redaction{},
 	} {
 		for _, member := range members(kind, reflect.TypeOf(document)) {
 			if !have[member] && !ofViews(member) {

@@ -10,7 +10,8 @@ CREATE TABLE entries (
     digest TEXT NOT NULL UNIQUE,  -- of the document
     kind   TEXT NOT NULL,
     author TEXT NOT NULL,
-    time   TEXT NOT NULL          -- of receipt, RFC 3339, UTC
+    time   TEXT NOT NULL,         -- of receipt, RFC 3339, UTC
+    key    TEXT NOT NULL          -- name of the author's key that has signed it, '' when it is not signed
 ) STRICT;
 
 CREATE TABLE documents (
@@ -23,8 +24,30 @@ CREATE TABLE accounts (
     type         TEXT NOT NULL,
     display_name TEXT NOT NULL,
     about        TEXT NOT NULL,
-    document     TEXT NOT NULL    -- the account document in force
+    document     TEXT NOT NULL,   -- the account document in force
+    signs        INTEGER NOT NULL -- 1 when all that is published under this name must be signed
 ) STRICT;
+
+CREATE TABLE keys (
+    account TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    key     TEXT NOT NULL,        -- ed25519: and base64
+    name    TEXT NOT NULL,
+    revoked TEXT NOT NULL,        -- when its holder says that it was, '' when it is not
+    since   INTEGER NOT NULL,     -- entry of the account document in which it first stands
+    until   INTEGER,              -- entry of the one that ends it, NULL while it is valid
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE members (
+    organisation TEXT NOT NULL,
+    member       TEXT NOT NULL,
+    role         TEXT NOT NULL,
+    state        TEXT NOT NULL,   -- invited, accepted, ended
+    document     TEXT NOT NULL,   -- the membership document in force
+    PRIMARY KEY (organisation, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_member ON members (member, organisation);
 
 CREATE TABLE designs (
     id      INTEGER PRIMARY KEY,

@@ -14,17 +14,32 @@ import (
 // An Account is how its holder proves to be who they are.
 type Account struct {
 	Name     schema.Name
-	Password string // argon2id, in its own encoding
+	Password string // argon2id, in its own encoding; empty for an organisation
 	Salt     string // of the account document
 }
 
-// OpenAccount adds an account. A name that is taken, or that would be mistaken
-// for one that is, is an error of kind Conflict.
+// OpenAccount adds a person's account. A name that is taken, or that would be
+// mistaken for one that is, is an error of kind Conflict.
 func (v *Vault) OpenAccount(ctx context.Context, name schema.Name, password string, now time.Time) error {
+	_, err := v.open(ctx, name, password, schema.Name{}, now)
+	return err
+}
+
+// OpenOrganisation adds an organisation's account, which has no password, and gives
+// it. The same opener may do it again. Errors are those of OpenAccount.
+func (v *Vault) OpenOrganisation(ctx context.Context, name, opener schema.Name, now time.Time) (Account, error) {
+	return v.open(ctx, name, "", opener, now)
+}
+
+func (v *Vault) open(ctx context.Context, name schema.Name, password string, opener schema.Name, now time.Time) (Account, error) {
+	a := Account{Name: name, Password: password, Salt: randomHex(16)}
 	err := v.db.Update(ctx, func(tx *sql.Tx) error {
-		var other string
-		err := tx.QueryRowContext(ctx, `SELECT name FROM accounts WHERE skeleton = ?`, name.Skeleton()).Scan(&other)
+		var other, salt, before string
+		err := tx.QueryRowContext(ctx, `SELECT name, salt, opener FROM accounts WHERE skeleton = ?`, name.Skeleton()).Scan(&other, &salt, &before)
 		switch {
+		case err == nil && other == name.String() && !opener.IsZero() && before == opener.String():
+			a.Salt = salt
+			return nil
 		case err == nil && other == name.String():
 			return &schema.Error{Kind: schema.Conflict, Detail: fmt.Sprintf("the account %s exists already", name), Fix: "log in to it, or choose another name"}
 		case err == nil:
@@ -32,11 +47,11 @@ func (v *Vault) OpenAccount(ctx context.Context, name schema.Name, password stri
 		case !errors.Is(err, sql.ErrNoRows):
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO accounts (name, skeleton, password, salt, opened) VALUES (?, ?, ?, ?, ?)`,
-			name.String(), name.Skeleton(), password, randomHex(16), timestamp(now))
+		_, err = tx.ExecContext(ctx, `INSERT INTO accounts (name, skeleton, password, salt, opened, opener) VALUES (?, ?, ?, ?, ?, ?)`,
+			name.String(), name.Skeleton(), password, a.Salt, timestamp(now), opener.String())
 		return err
 	})
-	return sqlite.Explain(err)
+	return a, sqlite.Explain(err)
 }
 
 // Account gives the account of that name, or an error of kind NotFound.
@@ -48,3 +63,6 @@ func (v *Vault) Account(ctx context.Context, name schema.Name) (Account, error) 
 	}
 	return a, err
 }
+
+// NewSalt makes the salt of a document that holds personal data.
+func (v *Vault) NewSalt() string { return randomHex(16) }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base32"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -20,7 +21,9 @@ import (
 type Token struct {
 	ID      string
 	Account schema.Name
-	Made    schema.Time
+	schema.TokenRequest
+	Made schema.Time
+	Used schema.Time // to the hour
 }
 
 // TokenPrefix begins every token's secret, so that scanners of leaked secrets
@@ -52,51 +55,93 @@ func wellFormed(secret string) bool {
 }
 
 // MakeToken makes a token for the account and gives its secret.
-func (v *Vault) MakeToken(ctx context.Context, account schema.Name, now time.Time) (secret string, t Token, err error) {
+func (v *Vault) MakeToken(ctx context.Context, account schema.Name, q schema.TokenRequest, now time.Time) (secret string, t Token, err error) {
 	secret = newSecret()
 	hash := sha256.Sum256([]byte(secret))
-	t = Token{ID: randomHex(8), Account: account, Made: schema.TimeOf(now)}
+	t = Token{ID: randomHex(8), Account: account, TokenRequest: q, Made: schema.TimeOf(now)}
+	granted, err := json.Marshal(t.Grant)
+	if err != nil {
+		return "", Token{}, err
+	}
 	err = v.db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (id, account, hash, made) VALUES (?, ?, ?, ?)`, t.ID, account.String(), hash[:], t.Made.String())
+		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (id, account, hash, made, label, granted, ends) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			t.ID, account.String(), hash[:], t.Made.String(), t.Label, string(granted), t.Ends.String())
 		return err
 	})
 	return secret, t, sqlite.Explain(err)
 }
 
+const selectTokens = `SELECT id, account, made, label, granted, ends, used FROM tokens ` // #nosec G101 -- no secret is in it
+
 // FindToken gives the token whose secret this is, or an error of kind
 // Unauthenticated. It looks up a hash, so its time tells nothing of the secret.
-func (v *Vault) FindToken(ctx context.Context, secret string) (Token, error) {
+func (v *Vault) FindToken(ctx context.Context, secret string, now time.Time) (Token, error) {
 	unknown := &schema.Error{Kind: schema.Unauthenticated, Detail: "this token is not known, or was revoked", Fix: "log in again: patternbook login"}
 	if !wellFormed(secret) {
 		return Token{}, unknown
 	}
 	hash := sha256.Sum256([]byte(secret))
-	t, err := scanToken(v.db.Read.QueryRowContext(ctx, `SELECT id, account, made FROM tokens WHERE hash = ? AND ended IS NULL`, hash[:]))
+	t, err := scanToken(v.db.Read.QueryRowContext(ctx, selectTokens+`WHERE hash = ? AND ended IS NULL`, hash[:]))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Token{}, unknown
 	}
-	return t, err
+	if err != nil {
+		return Token{}, err
+	}
+	if !t.Ends.IsZero() && !schema.TimeOf(now).Before(t.Ends) {
+		return Token{}, &schema.Error{Kind: schema.Unauthenticated, Detail: "this token was good until " + t.Ends.String(), Fix: "make another: patternbook token create"}
+	}
+	hour := schema.TimeOf(now.Truncate(time.Hour))
+	if t.Used.Before(hour) {
+		t.Used = hour
+		// Where it cannot be noted the token is as good.
+		_ = v.db.Update(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE tokens SET used = ? WHERE id = ?`, hour.String(), t.ID)
+			return err
+		})
+	}
+	return t, nil
 }
 
-func scanToken(row *sql.Row) (t Token, err error) {
-	var account, made string
-	if err := row.Scan(&t.ID, &account, &made); err != nil {
+// scanToken reads a row of selectTokens.
+func scanToken(row interface{ Scan(...any) error }) (t Token, err error) {
+	var account, made, granted, ends, used string
+	if err := row.Scan(&t.ID, &account, &made, &t.Label, &granted, &ends, &used); err != nil {
 		return Token{}, err
 	}
 	if t.Account, err = schema.ParseName(account); err != nil {
 		return Token{}, err
 	}
-	t.Made, err = schema.ParseTime(made)
-	return t, err
+	if err := json.Unmarshal([]byte(granted), &t.Grant); err != nil {
+		return Token{}, fmt.Errorf("read what the token %s may do: %w", t.ID, err)
+	}
+	return t, errors.Join(t.Made.UnmarshalText([]byte(made)), t.Ends.UnmarshalText([]byte(ends)), t.Used.UnmarshalText([]byte(used)))
 }
 
 // Token gives the account's token with that id, or an error of kind NotFound.
 func (v *Vault) Token(ctx context.Context, account schema.Name, id string) (Token, error) {
-	t, err := scanToken(v.db.Read.QueryRowContext(ctx, `SELECT id, account, made FROM tokens WHERE id = ? AND account = ? AND ended IS NULL`, id, account.String()))
+	t, err := scanToken(v.db.Read.QueryRowContext(ctx, selectTokens+`WHERE id = ? AND account = ? AND ended IS NULL`, id, account.String()))
 	if errors.Is(err, sql.ErrNoRows) {
-		return Token{}, &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("%s has no token %q", account, id)}
+		return Token{}, &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("%s has no token %s", account, schema.Quote(id))}
 	}
 	return t, err
+}
+
+// Tokens gives at most limit tokens of an account that were not revoked, the latest
+// first, from the one after the token with the id after on.
+func (v *Vault) Tokens(ctx context.Context, account schema.Name, after string, limit int) (list []Token, err error) {
+	rows, err := v.db.Read.QueryContext(ctx, selectTokens+`
+		WHERE account = ?1 AND ended IS NULL AND (?2 = '' OR rowid < (SELECT rowid FROM tokens WHERE id = ?2 AND account = ?1))
+		ORDER BY rowid DESC LIMIT ?3`, account.String(), after, limit)
+	if err != nil {
+		return nil, err
+	}
+	err = sqlite.Each(rows, func() error {
+		t, err := scanToken(rows)
+		list = append(list, t)
+		return err
+	})
+	return list, err
 }
 
 // RevokeToken ends the account's token with that id, at once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func TestTokens(t *testing.T) {
 	v := fresh(t, "ada", "bob")
 	ctx := context.Background()
 	ada, bob := name(t, "ada"), name(t, "bob")
-	secret, token, err := v.MakeToken(ctx, ada, now)
+	secret, token, err := v.MakeToken(ctx, ada, schema.TokenRequest{Label: "release workflow", Ends: schema.TimeOf(now.Add(time.Hour)), Grant: schema.Grant{Scopes: []schema.Scope{schema.ScopePublish}}}, now)
 	check(t, err)
 	if !strings.HasPrefix(secret, TokenPrefix) || len(secret) != len(TokenPrefix)+32+7 {
 		t.Errorf("the token is %q, want %s, 160 bits and a checksum in base32", secret, TokenPrefix)
@@ -107,9 +108,24 @@ func TestTokens(t *testing.T) {
 	if token.Account != ada || token.Made != schema.TimeOf(now) || token.ID == "" {
 		t.Errorf("the token is %+v", token)
 	}
-	found, err := v.FindToken(ctx, secret)
-	if err != nil || found != token {
+	found, err := v.FindToken(ctx, secret, now)
+	token.Used = schema.TimeOf(now.Truncate(time.Hour))
+	if err != nil || !reflect.DeepEqual(found, token) {
 		t.Errorf("found is %+v (%v), want %+v", found, err, token)
+	}
+	if again, err := v.Token(ctx, ada, token.ID); err != nil || !reflect.DeepEqual(again, token) {
+		t.Errorf("by its id it is %+v (%v), want %+v", again, err, token)
+	}
+	_, err = v.FindToken(ctx, secret, now.Add(time.Hour))
+	wantKind(t, "a token that has ended", err, schema.Unauthenticated)
+	second, _, err := v.MakeToken(ctx, ada, schema.TokenRequest{Label: "another"}, now)
+	check(t, err)
+	list, err := v.Tokens(ctx, ada, "", 10)
+	if err != nil || len(list) != 2 || list[0].Label != "another" || list[1].ID != token.ID || second == secret {
+		t.Errorf("the list is %+v (%v)", list, err)
+	}
+	if list, err := v.Tokens(ctx, ada, list[0].ID, 10); err != nil || len(list) != 1 || list[0].ID != token.ID {
+		t.Errorf("after the first the list is %+v (%v)", list, err)
 	}
 	// The secret itself is nowhere in the file.
 	for _, column := range []string{"id", "account", "hash", "made"} {
@@ -126,7 +142,7 @@ func TestTokens(t *testing.T) {
 		"cut short": secret[:len(secret)-1], "longer": secret + "a", "without prefix": strings.TrimPrefix(secret, TokenPrefix),
 		"another prefix": "ghp_" + strings.TrimPrefix(secret, TokenPrefix), "SQL": "pbk_' OR 1=1 --", "with a space": secret + " ",
 	} {
-		_, err := v.FindToken(ctx, secret)
+		_, err := v.FindToken(ctx, secret, now)
 		wantKind(t, what, err, schema.Unauthenticated)
 		if secret != other && wellFormed(secret) {
 			t.Errorf("%s passes for a token", what)
@@ -139,15 +155,15 @@ func TestTokens(t *testing.T) {
 	_, err = v.Token(ctx, bob, token.ID)
 	wantKind(t, "another's token", err, schema.NotFound)
 	wantKind(t, "revoking another's token", v.RevokeToken(ctx, bob, token.ID, now), schema.NotFound)
-	if _, err := v.FindToken(ctx, secret); err != nil {
+	if _, err := v.FindToken(ctx, secret, now); err != nil {
 		t.Errorf("another has revoked it: %v", err)
 	}
 	check(t, v.RevokeToken(ctx, ada, token.ID, now))
-	_, err = v.FindToken(ctx, secret)
+	_, err = v.FindToken(ctx, secret, now)
 	wantKind(t, "a revoked token", err, schema.Unauthenticated)
 	_, err = v.Token(ctx, ada, token.ID)
 	wantKind(t, "a revoked token by its id", err, schema.NotFound)
-	if _, _, err := v.MakeToken(ctx, name(t, "eve"), now); err == nil {
+	if _, _, err := v.MakeToken(ctx, name(t, "eve"), schema.TokenRequest{}, now); err == nil {
 		t.Error("an account that does not exist has got a token")
 	}
 }

@@ -10,8 +10,9 @@ import (
 type accountPage struct {
 	Account schema.AccountAnswer
 	List    designList
-	Batches []index.Batch // the latest few
-	More    bool          // batches than these
+	Batches []index.Batch   // the latest few
+	More    bool            // batches than these
+	Members []schema.Member // of an organisation, or the memberships of a person
 }
 
 func (p *pages) account(r *http.Request) (view, error) {
@@ -30,5 +31,13 @@ func (p *pages) account(r *http.Request) (view, error) {
 	var cursor string
 	page.Batches, cursor, err = p.service.Batches(r.Context(), name, schema.Digest{}, index.Page{Limit: batches})
 	page.More = cursor != ""
+	if err != nil {
+		return view{}, err
+	}
+	members := p.service.Memberships
+	if page.Account.Type == schema.AccountOrganisation {
+		members = p.service.Members
+	}
+	page.Members, _, err = members(r.Context(), name, index.Page{Limit: maxRows})
 	return view{"account", name.String() + " · Patternbook", page.Account.About, page}, err
 }

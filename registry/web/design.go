@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -45,7 +46,9 @@ func (p *pages) design(r *http.Request) (view, error) {
 	if _, page.Release, err = p.service.Release(r.Context(), schema.Reference{Design: d, Digest: page.Shown.Digest}); err != nil {
 		return view{}, err
 	}
-	page.Picture = pictureOf(page.Release)
+	if page.Picture, err = p.picture(r.Context(), page.Shown, page.Release); err != nil {
+		return view{}, err
+	}
 	if over := len(page.Releases) - maxRows; over > 0 {
 		page.Releases, page.Cut = page.Releases[:maxRows], over
 	}
@@ -57,10 +60,20 @@ type picture struct {
 	URL, Depicts string
 }
 
-// pictureOf gives the first image that is a file of the release and that
-// browsers show, nil when there is none. What lies elsewhere on the Internet is
-// not shown: its keeper would learn who reads.
-func pictureOf(r schema.Release) *picture {
+// picture gives the picture of a release, nil when there is none.
+func (p *pages) picture(ctx context.Context, row index.Release, r schema.Release) (*picture, error) {
+	removed, err := p.service.RemovedFiles(ctx, row)
+	return pictureOf(r, removed), err
+}
+
+// pictureOf gives the first image that is a file of the release, was not removed,
+// and that browsers show, nil when there is none. What lies elsewhere on the
+// Internet is not shown: its keeper would learn who reads.
+func pictureOf(r schema.Release, removed map[string]string) *picture {
+	isShown := func(f schema.File) bool {
+		_, gone := removed[f.Path]
+		return !gone && isImage(f)
+	}
 	for _, i := range r.Images {
 		if f, ok := r.FileAt(i.Location); ok && isShown(f) {
 			return newPicture(r, f, i.Depicts)
@@ -81,8 +94,8 @@ func newPicture(r schema.Release, f schema.File, depicts string) *picture {
 	return &picture{versionAPI(r.Design, r.Version) + "/files/" + escapePath(f.Path), depicts}
 }
 
-// isShown tells whether browsers show a file as an image.
-func isShown(f schema.File) bool {
+// isImage tells whether browsers show a file as an image.
+func isImage(f schema.File) bool {
 	switch f.MediaType {
 	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml":
 		return true

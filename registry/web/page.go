@@ -48,6 +48,12 @@ func (p *pages) readTemplates() (map[string]*template.Template, error) {
 
 func (p *pages) handle(pattern string, page pageFunc) {
 	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if p.admit != nil {
+			if err := p.admit(r); err != nil {
+				p.fail(w, r, err)
+				return
+			}
+		}
 		v, err := page(r)
 		if errors.Is(err, schema.NotFound) && lower(r) && exists(page, r) {
 			err = redirect(lowerPath(r.URL.EscapedPath()))
@@ -128,7 +134,11 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Vary", "Accept")
 	if problem.Status == http.StatusTooManyRequests || problem.Status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "5")
+		wait := 5 * time.Second
+		if e, ok := errors.AsType[*schema.Error](err); ok && e.Wait > 0 {
+			wait = e.Wait
+		}
+		h.Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	}
 	if readsHTML(r) {
 		if err := p.render(w, r, problem.Status, view{template: "error", title: heading(problem.Status) + " · Patternbook", data: problem}); err == nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -246,6 +247,53 @@ func TestStatus(t *testing.T) {
 	s.publish(ada, "foot", "okh.toml", manifest("Foot", "1.1.0", "Stands.", ""), "README.md", "#\n")
 	if got := s.get("/ada/foot/latest", 302); got != "/ada/foot/1.1.0" {
 		t.Errorf("latest leads to %s", got)
+	}
+}
+
+// TestMembers checks that one sees who acts for an organisation, from both sides.
+func TestMembers(t *testing.T) {
+	s := newSite(t)
+	ada, bob := s.account("ada"), s.account("bob")
+	lab, err := schema.ParseName("lamp-lab")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.service.OpenOrganisation(t.Context(), registry.As(ada), lab, "Lamp <lab>", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.service.SetMember(t.Context(), registry.As(ada), lab, bob, schema.RoleMaker); err != nil {
+		t.Fatal(err)
+	}
+	if page := s.get("/lamp-lab", 200); !strings.Contains(page, "Lamp &lt;lab&gt;") || !strings.Contains(page, `<a href="/ada">ada</a>, owner`) || !strings.Contains(page, `<a href="/bob">bob</a>, maker (invited)`) {
+		t.Errorf("the organisation's page does not show its members:\n%s", page)
+	}
+	if page := s.get("/ada", 200); !strings.Contains(page, `<a href="/lamp-lab">lamp-lab</a>, owner`) {
+		t.Error("a member's page does not show the organisation")
+	}
+}
+
+// TestRemoved checks that a file that the law forced out is not offered, that the
+// page says why, and that all files can be had as one.
+func TestRemoved(t *testing.T) {
+	s := newSite(t)
+	ada := s.account("ada")
+	s.publish(ada, "near", "okh.toml", manifest("Near", "1.0.0", "Stands.", `image = "a.png"`), "README.md", "#\n", "a.png", "PNG")
+	for _, path := range []string{"archive.zip", "archive.tar.zst", "files/a.png", "files/README.md"} {
+		if page := s.get("/ada/near/1.0.0", 200); !strings.Contains(page, `"/v1/designs/ada/near/versions/1.0.0/`+path+`"`) {
+			t.Errorf("the page has no link to %s", path)
+		}
+	}
+	_, err := s.service.Redact(t.Context(), registry.As(ada), schema.Redaction{
+		Head: schema.Head{Kind: schema.KindRedaction, Author: ada}, Artifact: schema.DigestOf([]byte("PNG")), Reason: "Order of the <court>.",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := s.get("/ada/near/1.0.0", 200); strings.Contains(page, "files/a.png") || !strings.Contains(page, "removed by law: Order of the &lt;court&gt;.") || !strings.Contains(page, "files/README.md") {
+		t.Error("the page of the version offers what was removed, or does not say why it is gone")
+	}
+	if page := s.get("/ada/near", 200); strings.Contains(page, "files/a.png") {
+		t.Error("the page of the design shows what was removed")
 	}
 }
 

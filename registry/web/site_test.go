@@ -75,16 +75,16 @@ func (s *site) publish(by schema.Name, name string, files ...string) {
 	for i := 0; i < len(files); i += 2 {
 		text := files[i+1]
 		f := schema.File{Path: files[i], Digest: schema.DigestOf([]byte(text)), Size: int64(len(text))}
-		if err := s.service.PutArtifact(ctx, by, f.Digest, f.Size, strings.NewReader(text)); err != nil {
+		if err := s.service.PutArtifact(ctx, registry.As(by), f.Digest, f.Size, strings.NewReader(text)); err != nil {
 			s.t.Fatal(err)
 		}
 		q.Files = append(q.Files, f)
 	}
-	d, err := s.service.Draft(ctx, by, q)
+	d, err := s.service.Draft(ctx, registry.As(by), q)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := s.service.Publish(ctx, by, d.Publication); err != nil {
+	if _, err := s.service.Publish(ctx, registry.As(by), d.Publication); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -104,7 +104,7 @@ func (s *site) batch(maker, owner schema.Name, design, batch, serials string, un
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, err = s.service.RegisterBatch(context.Background(), maker, schema.Batch{
+	_, err = s.service.RegisterBatch(context.Background(), registry.As(maker), schema.Batch{
 		Head: schema.Head{Kind: schema.KindBatch, Author: maker}, Maker: maker, Batch: name, Release: row.Digest,
 		Serials: patterns, Planned: units, Status: schema.BatchCompleted, Conformance: schema.AsDesigned,
 	})
@@ -124,7 +124,7 @@ func (s *site) yank(by schema.Name, design, version, reason string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, err = s.service.SetStatus(context.Background(), by, schema.ReleaseStatus{
+	_, err = s.service.SetStatus(context.Background(), registry.As(by), schema.ReleaseStatus{
 		Head: schema.Head{Kind: schema.KindReleaseStatus, Author: by}, Release: row.Digest, Status: schema.Yanked, Follows: row.StatusBy, Reason: reason,
 	})
 	if err != nil {

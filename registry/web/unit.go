@@ -23,8 +23,12 @@ func (p *pages) unit(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	_, release, err := p.service.Release(r.Context(), schema.Reference{Design: t.Release.Design, Digest: t.Release.Digest})
-	page := unitPage{Trace: t, About: release.About, Picture: pictureOf(release)}
+	row, release, err := p.service.Release(r.Context(), schema.Reference{Design: t.Release.Design, Digest: t.Release.Digest})
+	if err != nil {
+		return view{}, err
+	}
+	page := unitPage{Trace: t, About: release.About}
 	page.Files, page.Cut = cut(t.Files)
+	page.Picture, err = p.picture(r.Context(), row, release)
 	return view{"unit", t.Release.Name + " · unit " + t.Unit.String(), release.Function, page}, err
 }

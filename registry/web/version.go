@@ -14,7 +14,8 @@ type versionPage struct {
 	Picture *picture
 	BOM     *bomTable // nil when there is none
 	Files   []schema.File
-	Cut     int // files that are not shown
+	Cut     int               // files that are not shown
+	Removed map[string]string // why files were removed by law, by their paths
 	Batches []index.Batch
 	Next    string // address of the page with more batches
 }
@@ -35,8 +36,12 @@ func (p *pages) version(r *http.Request) (view, error) {
 	if ref.Version.IsZero() {
 		return view{}, redirect(versionURL(d, row.Version))
 	}
-	page := versionPage{Row: row, Release: release, API: versionAPI(d, row.Version), Picture: pictureOf(release)}
+	page := versionPage{Row: row, Release: release, API: versionAPI(d, row.Version)}
 	page.Files, page.Cut = cut(release.Files)
+	if page.Removed, err = p.service.RemovedFiles(r.Context(), row); err != nil {
+		return view{}, err
+	}
+	page.Picture = pictureOf(release, page.Removed)
 	if page.BOM, err = p.bom(r, row, release); err != nil {
 		return view{}, err
 	}

@@ -33,6 +33,8 @@ var files embed.FS
 type Options struct {
 	// Log takes what no reader is told, slog.Default when nil.
 	Log *slog.Logger
+	// Admit lets a request through, or says why not; nil lets all through.
+	Admit func(*http.Request) error
 }
 
 // pages serves the pages of a service.
@@ -40,6 +42,7 @@ type pages struct {
 	service   *registry.Service
 	problemOf func(error) *schema.Problem
 	log       *slog.Logger
+	admit     func(*http.Request) error
 	assets    map[string]asset              // by name
 	templates map[string]*template.Template // by page, each with the layout
 	mux       *http.ServeMux
@@ -48,7 +51,7 @@ type pages struct {
 // New makes the handler of the pages. problemOf is the one table from errors to
 // statuses, which the API has.
 func New(service *registry.Service, problemOf func(error) *schema.Problem, o Options) (http.Handler, error) {
-	p := &pages{service: service, problemOf: problemOf, log: o.Log, mux: http.NewServeMux()}
+	p := &pages{service: service, problemOf: problemOf, log: o.Log, admit: o.Admit, mux: http.NewServeMux()}
 	if p.log == nil {
 		p.log = slog.Default()
 	}
