@@ -11,7 +11,7 @@ var (
 // headerKey gives: English first, then German, French, Spanish, Italian,
 // Portuguese, Dutch, and some Polish, Swedish, Czech and Chinese.
 var aliasWords = map[field]string{
-	fieldItem: `pos position posnr posno positionsnummer item# itemno itemnumber itemnr itemid id # no nr num lfdnr lfd row index
+	fieldItem: `pos position posnr posno positionsnummer number item# itemno itemnumber itemnr itemid id # no nr num lfdnr lfd row index
 		partid bomid linenumber lineno line# linenr findno findnumber find# balloon ballon numero articolonr rowid rownumber
 		repnr seq sequence laufendenummer nummer positie nodoitem noitem noarticle ndarticle narticle noarticolo narticolo nodeelemento noelemento nodearticulo poz lp polozka 序号 编号 项次 項次`,
 	fieldLevel: `level lvl bomlevel indentlevel indent indenture hierarchylevel assemblylevel depth ebene stufe strukturstufe baugruppenebene
@@ -97,7 +97,7 @@ var aliasWords = map[field]string{
 		ordernumber orderno ordercode ordernr bestellnummer bestellnr bestnr artikelnummer artikelnr artnr lieferantennummer lieferantenartikelnummer
 		lieferantennr stockcode stockno stocknumber referencefournisseur reffournisseur refdistributeur codigoproveedor referenciaproveedor
 		codicefornitore codigofornecedor artikelnummerleverancier bestelnummer objednacikod numerkatalogowy 供应商料号 供应商编号 立创编号 商品编号`,
-	fieldPrice: `unitprice priceperunit pricepiece priceeach priceea unitcost costperunit costperpiece costeach costea priceperpiece perunitprice perunitcost
+	fieldPrice: `unitprice priceitem costitem priceperunit pricepiece priceeach priceea unitcost costperunit costperpiece costeach costea priceperpiece perunitprice perunitcost
 		itemprice itemcost priceunit costunit pricepc pricepcs priceperitem costperitem eachprice eachcost unitpriceeach supplierunitprice
 		vendorunitprice einzelpreis stuckpreis preisprostuck preisstuck epreis epstuck einzelkosten stuckkosten
 		prixunitaire prixunite prixparunite prixpiece coutunitaire pu puht preciounitario preciounidad preciounit costeunitario costounitario
@@ -149,7 +149,7 @@ var suppliers = map[string]string{
 	"conrad": "Conrad", "conradde": "Conrad", "tme": "TME", "tmeeu": "TME", "arrow": "Arrow", "adafruit": "Adafruit", "sparkfun": "SparkFun", "pololu": "Pololu",
 	"mcmaster": "McMaster-Carr", "mcmastercarr": "McMaster-Carr", "element14": "element14", "seeed": "Seeed", "seeedstudio": "Seeed", "seeedopl": "Seeed",
 	"avnet": "Avnet", "tti": "TTI", "rutronik": "Rutronik", "misumi": "Misumi", "wurth": "Würth", "distrelec": "Distrelec",
-	"szlcsc": "LCSC", "amazon": "Amazon", "aliexpress": "AliExpress", "verical": "Verical", "futureelectronics": "Future Electronics",
+	"szlcsc": "LCSC", "amazon": "Amazon", "amzn": "Amazon", "aliexpress": "AliExpress", "verical": "Verical", "futureelectronics": "Future Electronics",
 	"future": "Future Electronics", "ebay": "eBay", "banggood": "Banggood", "taobao": "Taobao", "alibaba": "Alibaba", "homedepot": "Home Depot",
 	"boltdepot": "Bolt Depot", "grainger": "Grainger", "servocity": "ServoCity", "robotshop": "RobotShop", "onlinecomponents": "OnlineComponents",
 	"rochester": "Rochester", "chip1stop": "Chip1Stop", "akizuki": "Akizuki", "tayda": "Tayda", "jameco": "Jameco", "openbuilds": "OpenBuilds",

@@ -105,6 +105,7 @@ func (c choice) columnsOf(header []string, values []row) []column {
 	}
 	s.rankAll()
 	s.once()
+	s.currencies()
 	s.keys()
 	return columns
 }

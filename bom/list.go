@@ -2,7 +2,6 @@ package bom
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,37 +14,45 @@ type listLine struct {
 	quantity, name string
 	link           string
 	bullet         bool
-	short          bool // it has no quantity, and no form but that of a name
+	numbered       bool
+	loose          looseness
 	title          bool // it is the title of those below it
 	kind           Kind // of a title
 	named          bool // of a title: it says that parts follow
+	strong         bool // of a title: and nothing else that one may need
 }
+
+// Looseness is why a line is a part only where most others surely are.
+type looseness int
+
+const (
+	firmLine     looseness = iota
+	shortLine              // it has no quantity, and no form but that of a name
+	numberedLine           // it has nothing but a number in front
+	sentenceLine           // it ends with a full stop
+)
 
 // readList reads a list with a part on each line: "8 x Cup Hooks", "- 4 M3
 // screws", "M3 nut: 4". It gives nil when the text is none. Where Markdown has
 // headings, only the lists under those of parts are read.
 func (p plainText) readList() (*BOM, error) {
 	list, others, headed := listLines(p.lines())
+	list, others = settleLoose(list, others, headed)
+	whole := list
 	if headed {
-		list = underPartHeadings(list)
+		list = underHeadings(list, func(l listLine) bool { return l.named })
 	}
-	list, others = shortLines(list, others, headed)
-	counted, parts := 0, 0
-	for _, l := range list {
-		if l.title {
-			continue
+	if parts := countList(list); !parts.isList(others, headed) {
+		if headed {
+			list = underHeadings(whole, func(l listLine) bool { return l.strong })
 		}
-		if parts++; l.quantity != "" {
-			counted++
+		if parts = countList(list); parts.all < 2 || parts.bullets < parts.all || !headed && others > 0 {
+			return nil, nil
 		}
-	}
-	const least = 2
-	if counted < least && !(counted == 1 && others == 0) || 3*counted < parts || !headed && counted < others+(parts-counted) {
-		return nil, nil
 	}
 	t := p.table("list")
 	t.columns = []column{{field: fieldQuantity, header: "", key: "quantity"}, {field: fieldName, header: "", key: "name"}, {field: fieldExtra, header: "Link", key: "Link"}}
-	t.find(schema.SeverityInfo, "list", 0, "", fmt.Sprintf("there is no table; %s read as a quantity and a name", were(parts)))
+	t.find(schema.SeverityInfo, "list", 0, "", fmt.Sprintf("there is no table; %s read as a quantity and a name", were(countList(list).all)))
 	if others > 0 && !headed {
 		t.find(schema.SeverityWarning, "lines-passed-over", 0, "", fmt.Sprintf("%s of the text have the form of no part; passed over", plural(others, "line")))
 	}
@@ -64,6 +71,31 @@ func (p plainText) readList() (*BOM, error) {
 		}
 	}
 	return t.end()
+}
+
+// A listCount is how many lines of a list there are, of what kind.
+type listCount struct{ all, counted, bullets int }
+
+func countList(list []listLine) (n listCount) {
+	for _, l := range list {
+		if l.title {
+			continue
+		}
+		n.all++
+		if l.quantity != "" {
+			n.counted++
+		}
+		if l.bullet {
+			n.bullets++
+		}
+	}
+	return n
+}
+
+// isList tells whether so many lines of a text have a quantity that it is a list.
+func (n listCount) isList(others int, headed bool) bool {
+	const least = 2
+	return (n.counted >= least || n.counted == 1 && others == 0) && 3*n.counted >= n.all && (headed || n.counted >= others+n.all-n.counted)
 }
 
 func were(n int) string {
@@ -95,30 +127,26 @@ func listLines(lines []string) (list []listLine, others int, headed bool) {
 			above.set(level, title)
 			one := listLine{row: i + 1, title: true}
 			one.name, one.kind, one.named = above.nearest()
+			one.strong = above.strong()
 			list = append(list, one)
 			continue
 		}
 		one, ok := readListLine(line)
 		one.row = i + 1
-		switch {
+		switch n := len(list); {
 		case ok:
 			list = append(list, one)
-		case strings.HasSuffix(line, ":") && len(line) < 80 && !one.bullet:
-			title, _ := plainMarkdown(strings.TrimRight(line, ": "))
-			kind := sectionKind(title)
-			named := partsHeading.MatchString(title)
-			if headed {
-				_, outer, outerNamed := above.nearest()
-				if named = named || outerNamed; kind == "" {
-					kind = outer
-				}
-			}
-			list = append(list, listLine{row: i + 1, title: true, name: cut(title, maxHeader), kind: kind, named: named})
+		case one.name == "" && one.link != "" && n > 0 && !list[n-1].title: // the address of the part above
+			list[n-1].link = cut(trim(list[n-1].link+" "+one.link), maxText)
+		case !one.bullet && (strings.HasSuffix(line, ":") && len(line) < 80 || len(line) < 60 && i+1 < len(lines) && isBullet(lines[i+1])):
+			list = append(list, titleLine(i+1, line, &above))
+		case one.bullet && strings.HasSuffix(line, ":") && i+1 < len(lines) && isDeeper(lines[i], lines[i+1]):
+			list = append(list, titleLine(i+1, one.name, &above))
 		case one.bullet && one.name != "" && len(one.name) <= 120 && !strings.HasSuffix(one.name, "."):
 			list = append(list, one)
 		default:
 			others++
-			if one.short = len(line) <= 40 && len(strings.Fields(line)) <= 5 && !strings.ContainsAny(line, ".:,;!?|#"); one.short {
+			if one.loose = loosenessOf(one, line); one.loose != firmLine {
 				list = append(list, one)
 			}
 		}
@@ -126,92 +154,84 @@ func listLines(lines []string) (list []listLine, others int, headed bool) {
 	return list, others, headed
 }
 
-// shortLines takes short lines without a quantity for parts where nearly all
-// others have one.
-func shortLines(list []listLine, others int, headed bool) ([]listLine, int) {
-	counted, short := 0, 0
-	for _, l := range list {
-		if l.quantity != "" {
-			counted++
-		}
-		if l.short {
-			short++
-		}
+// titleLine takes a line for the title of those below it, within the headings
+// above it.
+func titleLine(row int, line string, above *headings) listLine {
+	title, _ := plainMarkdown(strings.TrimRight(line, ": "))
+	one := listLine{row: row, title: true, name: cut(title, maxHeader), kind: sectionKind(title), named: partsHeading.MatchString(title)}
+	_, outer, named := above.nearest()
+	if one.named = one.named || named; one.kind == "" {
+		one.kind = outer
 	}
-	if !headed && counted >= 3*others {
-		return list, others - short
-	}
-	return slices.DeleteFunc(list, func(l listLine) bool { return l.short }), others
+	one.strong = above.strong() || strongHeading.MatchString(title)
+	return one
 }
 
-// underPartHeadings keeps the lists that stand under a heading of parts.
-func underPartHeadings(list []listLine) (kept []listLine) {
+func isBullet(line string) bool {
+	one, _ := readListLine(trim(line))
+	return one.bullet
+}
+
+// isDeeper tells whether a line is a bullet with a part, below and within another.
+func isDeeper(above, line string) bool {
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+	one, _ := readListLine(trim(line))
+	return one.bullet && one.name != "" && indent(line) > indent(above)
+}
+
+func loosenessOf(one listLine, line string) looseness {
+	switch {
+	case one.bullet && len(one.name) <= 120 && one.name != "":
+		return sentenceLine
+	case one.numbered && len(one.name) <= 120 && one.name != "":
+		return numberedLine
+	case len(line) <= 40 && len(strings.Fields(line)) <= 5 && !strings.ContainsAny(line, ".:,;!?|#"):
+		return shortLine
+	}
+	return firmLine
+}
+
+// settleLoose takes lines without a quantity for parts where most others surely
+// are: short ones where nearly all have a quantity, numbered ones where half of
+// these have, bullets with a full stop where most have none.
+func settleLoose(list []listLine, others int, headed bool) ([]listLine, int) {
+	counted, numbered, bullets := 0, 0, 0
+	var loose [sentenceLine + 1]int
+	for _, l := range list {
+		if loose[l.loose]++; l.quantity != "" {
+			counted++
+		}
+		if l.numbered && l.loose != sentenceLine {
+			numbered++
+		}
+		if l.bullet {
+			bullets++
+		}
+	}
+	keep := map[looseness]bool{
+		firmLine:     true,
+		shortLine:    !headed && counted >= 3*others,
+		numberedLine: !headed && 2*(numbered-loose[numberedLine]) >= numbered,
+		sentenceLine: !headed && bullets >= 4*loose[sentenceLine],
+	}
+	for kind := shortLine; kind <= sentenceLine; kind++ {
+		if keep[kind] {
+			others -= loose[kind]
+		}
+	}
+	return slices.DeleteFunc(list, func(l listLine) bool { return !keep[l.loose] }), others
+}
+
+// underHeadings keeps the lists that stand under the titles that is says.
+func underHeadings(list []listLine, is func(listLine) bool) (kept []listLine) {
 	under := false
 	for _, l := range list {
 		if l.title {
-			under = l.named
+			under = is(l)
 		}
 		if under && (l.title || l.quantity != "" || l.bullet) {
 			kept = append(kept, l)
 		}
 	}
 	return kept
-}
-
-const listNumber = `(?:~|ca\.? ?|approx\.? ?)?\d+(?:[.,/]\d+)?(?:\s?[-–]\s?\d+)?`
-
-var (
-	listBullet   = regexp.MustCompile(`^(?:[-*+•·–◦▪]\s+)?(?:\[[ xX]?\]\s+)?(?:\(?\d+[.)]\s+)?`)
-	listTimes    = regexp.MustCompile(`^\(?(` + listNumber + `)\s*([a-zA-Z]{1,6})?\s*(?:[x×*]\)?\s+|[X]\)?\s+|×|x\)\s*)(\S.*)$`)
-	listUnit     = regexp.MustCompile(`^\(?(` + listNumber + `)\)?\s*([a-zA-Zäöüéçãõ]{1,10}\.?)\s+(?:of |de |di |von )?(\S.*)$`)
-	listPlain    = regexp.MustCompile(`^\(?(\d{1,4})\)?\s*[-–:]?\s+([^\d\s.,)].*|M?\d+.*[a-zA-Z].*)$`)
-	listWord     = regexp.MustCompile(`^(?i:qty|quantity|menge|anzahl|qté|cant)\.?\s*:?\s*(` + listNumber + `)[\s,;:–-]+(\S.*)$`)
-	listEndTimes = regexp.MustCompile(`^(.*[^\d\s(\[])\s*[(\[]?\s*\b[xX×]\s?(\d{1,5})\s*[)\]]?$|^(.*\S)\s+[(\[]\s*(\d{1,5})\s*[xX×]\s*[)\]]$|^(.*\S)\s+(\d{1,5})[x×]$`)
-	listEnd      = regexp.MustCompile(`^(.*[\pL)"'])\s*(?::|\s[-–—]|\s?=|\.{3,})\s+(` + listNumber + `)\s*([a-zA-Zäöü]{1,10}\.?)?$`)
-	listEndCount = regexp.MustCompile(`^(.*\S)\s+[(\[]\s*(?i:qty\.?:?|quantity:?)?\s*(\d{1,4})\s*(?i:pcs\.?|pieces|stk\.?|off|units|ea)?\s*[)\]]$`)
-)
-
-// readListLine reads one line. It tells yes when the line says how many there are.
-func readListLine(line string) (listLine, bool) {
-	text, link := plainMarkdown(line)
-	marks := listBullet.FindString(text)
-	one := listLine{link: link, bullet: strings.ContainsAny(marks, "-*+•·–◦▪["), name: trim(text[len(marks):])}
-	s := one.name
-	set := func(quantity, name string) (listLine, bool) {
-		one.quantity, one.name = quantity, strings.Trim(trim(name), "-–:; ")
-		return one, one.name != "" && strings.ContainsFunc(one.name, func(r rune) bool { return r >= 'A' })
-	}
-	if m := listWord.FindStringSubmatch(s); m != nil {
-		return set(m[1], m[2])
-	}
-	if m := listTimes.FindStringSubmatch(s); m != nil {
-		if _, ok := unitOf(m[2]); ok || m[2] == "" {
-			quantity := m[1] + m[2]
-			if !strings.Contains(s, quantity) {
-				quantity = m[1] + " " + m[2]
-			}
-			return set(quantity, m[3])
-		}
-	}
-	if m := listUnit.FindStringSubmatch(s); m != nil {
-		capital := len(m[2]) == 1 && m[2] == strings.ToUpper(m[2]) // 2 L brackets, 4 T nuts
-		if _, ok := unitOf(m[2]); ok && !capital && m[2] != "in" && m[2] != "off" {
-			return set(m[1]+" "+m[2], m[3])
-		}
-	}
-	if m := listPlain.FindStringSubmatch(s); m != nil {
-		return set(m[1], m[2])
-	}
-	if m := listEndTimes.FindStringSubmatch(s); m != nil {
-		return set(m[2]+m[4]+m[6], m[1]+m[3]+m[5])
-	}
-	if m := listEndCount.FindStringSubmatch(s); m != nil {
-		return set(m[2], m[1])
-	}
-	if m := listEnd.FindStringSubmatch(s); m != nil {
-		if _, ok := unitOf(m[3]); ok || m[3] == "" {
-			return set(trim(m[2]+" "+m[3]), m[1])
-		}
-	}
-	return one, false
 }

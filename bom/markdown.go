@@ -90,34 +90,6 @@ func (c choice) isOfParts(header string) bool {
 	return false
 }
 
-// headings are the titles above a place in a Markdown file, by their level.
-type headings [7]string
-
-func (h *headings) set(level int, title string) {
-	h[level] = title
-	clear(h[level+1:])
-}
-
-// nearest gives the title just above, and the kind and whether it is of a BOM by
-// the titles above it. The title of the whole file says no kind.
-func (h *headings) nearest() (title string, kind Kind, named bool) {
-	for level := 6; level >= 1; level-- {
-		if h[level] == "" {
-			continue
-		}
-		if title == "" {
-			title = h[level]
-		}
-		if kind == "" && level > 1 {
-			kind = sectionKind(h[level])
-		}
-		named = named || partsHeading.MatchString(h[level])
-	}
-	return title, kind, named
-}
-
-var partsHeading = regexp.MustCompile(`(?i)\bboms?\b|bill of|\bparts?\b|component|material|hardware|electronic|\btools?\b|needed|\bneed\b|require|shopping|supplies|ingredient|inventory|fasteners|stückliste|teile|bauteil|werkzeug|nomenclature|pièces|matériel|outils|piezas|materiales|lista de|componenti|materiali|onderdelen|peças|materiais`)
-
 // markdownTables finds the tables of a file.
 func markdownTables(lines []string) []*markdownTable {
 	var all []*markdownTable
@@ -160,28 +132,6 @@ func markdownTables(lines []string) []*markdownTable {
 		label = labelLine(line)
 	}
 	return all
-}
-
-// headingLine reads "## Parts".
-func headingLine(line string) (level int, title string, ok bool) {
-	for level < len(line) && line[level] == '#' {
-		level++
-	}
-	if level == 0 || level > 6 || level == len(line) || line[level] != ' ' {
-		return 0, "", false
-	}
-	title, _ = plainMarkdown(strings.Trim(line[level:], "# "))
-	return level, cut(tidy(title), maxHeader), true
-}
-
-// labelLine gives a line that stands for a title: bold, or with a colon.
-func labelLine(line string) string {
-	bold := strings.HasPrefix(line, "**") && strings.HasSuffix(strings.TrimRight(line, ": "), "**")
-	if len(line) > 80 || !bold && !strings.HasSuffix(line, ":") {
-		return ""
-	}
-	text, _ := plainMarkdown(line)
-	return strings.TrimRight(tidy(text), ": ")
 }
 
 // isDelimiterRow tells whether a line is that which parts header and rows.

@@ -15,7 +15,7 @@ var kindWords = func() map[string]Kind {
 	for kind, words := range map[Kind]string{
 		KindStandard:   `std standard standardpart standardteil norm normteil normpart dinteil`,
 		KindPurchased:  `buy purchased purchase bought buypart boughtpart offtheshelf cots kaufteil kaufteile zukaufteil zukauf zugekauft procured electronic electronics electrical smd smt tht thruhole throughhole hardware achete comprado acquistato comprada inkoop`,
-		KindMade:       `posh made make manufactured manufacture custom custommade fabricated fabricate printed 3dprinted 3dprint 3dprintedpart printedpart 3dp lasercut lasercutpart machined machinedpart cnc eigenfertigung fertigungsteil eigenteil gefertigt 3ddruck imprime impreso stampato fabrique fabricado`,
+		KindMade:       `posh made make manufactured manufacture custom custommade fabricated fabricate printed 3dprinted 3dprint 3dprinting fdm sla sls 3dprintedpart printedpart 3dp lasercut lasercutpart machined machinedpart cnc eigenfertigung fertigungsteil eigenteil gefertigt 3ddruck imprime impreso stampato fabrique fabricado`,
 		KindAssembly:   `mosh assembly subassembly module baugruppe unterbaugruppe submodule assemblage ensemble conjunto insieme sousensemble subconjunto`,
 		KindMaterial:   `material rawmaterial raw rohmaterial halbzeug stock matierepremiere materiaprima`,
 		KindConsumable: `consumable consumables verbrauchsmaterial consommable consumible`,

@@ -67,7 +67,7 @@ func moneyHeading(header, key string) (heading, bool) {
 	}
 	for code := range currencies { // "Unit price EUR"
 		if short, ok := strings.CutSuffix(key, code); ok && len(code) == 3 {
-			if h, ok := aliased(short); ok && h.field == fieldPrice {
+			if h, ok := aliased(strings.TrimSuffix(short, "in")); ok && h.field == fieldPrice {
 				return h, true
 			}
 		}
@@ -83,6 +83,60 @@ func isPriceText(text string) bool {
 		}
 	}
 	return false
+}
+
+// isMoney tells whether a column that is kept as it is holds amounts of money.
+func (c *column) isMoney() bool {
+	if c.field != fieldExtra {
+		return false
+	}
+	h, known := moneyHeading(c.header, headerKey(c.header))
+	return known && h.field == fieldExtra
+}
+
+// currencies gives prices without a currency that of the sums beside them:
+// "Extended price CAD", or "$1.20" in its cells.
+func (s settler) currencies() {
+	beside := ""
+	for i := range s.columns {
+		c := &s.columns[i]
+		if !c.isMoney() {
+			continue
+		}
+		code := c.currency
+		if code == "" {
+			code = s.currencyIn(i)
+		}
+		if beside != "" && code != "" && code != beside {
+			return
+		}
+		if code != "" {
+			beside = code
+		}
+	}
+	for i := range s.columns {
+		switch c := &s.columns[i]; c.field {
+		case fieldPrice, fieldNamedPrice, fieldBreakPrice, fieldPackPrice:
+			if c.currency == "" {
+				c.currency = beside
+			}
+		}
+	}
+}
+
+// currencyIn gives the one currency that the prices in column i have.
+func (s settler) currencyIn(i int) string {
+	found := ""
+	for _, r := range s.values {
+		_, code, ok := readPrice(r.at(i), false)
+		if ok && found != "" && code != found {
+			return ""
+		}
+		if ok {
+			found = code
+		}
+	}
+	return found
 }
 
 func breakHeading(match []string) (heading, bool) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/patternbook/patternbook/schema"
 )
@@ -78,27 +77,4 @@ func (n naming) unique(s string) string {
 	}
 	n.taken[name] = true
 	return name
-}
-
-// checkReferences says which designators stand on several lines.
-func (t *table) checkReferences() {
-	count := 0
-	for i := range t.bom.Lines {
-		count += len(t.bom.Lines[i].References)
-	}
-	first := make(map[string]int, count)
-	repeated := map[string]bool{}
-	for i := range t.bom.Lines {
-		l := &t.bom.Lines[i]
-		for _, r := range l.References {
-			if row, twice := first[r]; twice && isDesignator(r) && !strings.ContainsAny(r, "?*") {
-				if !repeated[r] {
-					t.find(schema.SeverityWarning, "reference-repeated", l.Row, t.headerOf(fieldReferences), fmt.Sprintf("%s stands on row %d already", r, row))
-				}
-				repeated[r] = true
-			} else {
-				first[r] = l.Row
-			}
-		}
-	}
 }

@@ -89,12 +89,16 @@ func (t *table) offers(d *draft, l *Line) {
 
 func (t *table) offer(d *draft, l *Line, from *offerDraft) {
 	o := Offer{Supplier: from.named, SKU: from.cell(fieldSKU)}
-	if len(o.SKU) > maxName || nobody(o.SKU) || from.named != "" && isURL(o.SKU) {
+	if len(o.SKU) > maxName || nobody(o.SKU) || from.named != "" && (isURL(o.SKU) || isProse(o.SKU)) {
 		l.keepColumn(from.column(fieldSKU), o.SKU)
 		o.SKU = ""
 	}
 	if supplier := from.cell(fieldSupplier); supplier != "" {
-		if o.Supplier = tidy(supplier); len(o.Supplier) > maxName || nobody(o.Supplier) {
+		switch o.Supplier = tidy(supplier); {
+		case isURL(supplier), strings.HasPrefix(supplier, "www."):
+			l.keepColumn(from.column(fieldSupplier), supplier)
+			o.Supplier = supplierAt(supplier)
+		case len(o.Supplier) > maxName, nobody(o.Supplier), strings.Count(o.Supplier, " ") > 7: // a sentence
 			l.keepColumn(from.column(fieldSupplier), supplier)
 			o.Supplier = ""
 		}
@@ -118,6 +122,27 @@ func (t *table) offer(d *draft, l *Line, from *offerDraft) {
 	if len(l.Offers) < maxOffers {
 		l.Offers = append(l.Offers, o)
 	}
+}
+
+// isProse tells whether the cell for a part number says something else instead.
+func isProse(cell string) bool {
+	return strings.Contains(cell, " ") && !strings.ContainsAny(cell, "0123456789")
+}
+
+// supplierAt gives the supplier at an address: by the name of the host if that is
+// known, else the host.
+func supplierAt(address string) string {
+	_, rest, found := strings.Cut(address, "://")
+	if !found {
+		rest = address
+	}
+	host := strings.ToLower(rest[:len(rest)-len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"))])
+	for label := range strings.SplitSeq(host, ".") {
+		if name, ok := suppliers[strings.ReplaceAll(label, "-", "")]; ok && len(label) > 2 {
+			return name
+		}
+	}
+	return cut(strings.TrimPrefix(host, "www."), maxName)
 }
 
 // sameOffer gives the index of the offer that one without a number or without a

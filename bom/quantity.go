@@ -81,7 +81,7 @@ func readQuantity(cell, unit string, comma bool) amount {
 // isAsNeeded tells whether a quantity, in lower case, leaves open how much it is.
 func isAsNeeded(s string) bool {
 	switch strings.Trim(s, "()[]. ") {
-	case "as needed", "as required", "as req", "as req'd", "a/r", "ar", "some", "n.b", "nach bedarf", "bedarf", "nb", "various", "tbd", "tbc", "?", "??", "misc", "few", "a few", "several", "assorted", "any", "etwas",
+	case "as needed", "as required", "as req", "as req'd", "a/r", "ar", "some", "n.b", "nach bedarf", "bedarf", "nb", "various", "tbd", "tbc", "?", "??", "misc", "few", "a few", "several", "assorted", "any", "varies", "variable", "variiert", "conforme montagem", "conforme necessidade", "etwas",
 		"selon besoin", "au besoin", "según necesidad", "segun necesidad", "a discreción", "q.b", "qb", "quanto basta", "conforme necessário", "naar behoefte", "lot", "lots", "n/a", "na", "-", "--":
 		return true
 	}
@@ -105,6 +105,11 @@ func (a amount) rest(cell, rest string, comma bool) amount {
 	}
 	if unit, ok := unitOf(rest); ok {
 		a.unit = unit
+		return a
+	}
+	switch rest {
+	case "+", "or more", "and more", "at least", "min", "oder mehr", "mindestens", "ou plus", "ou mais", "o más", "o mas", "o più", "of meer":
+		a.fault = &Finding{Severity: schema.SeverityInfo, Code: "quantity-approximate", Message: schema.Quote(cell) + " was read as " + a.value.String()}
 		return a
 	}
 	if upper, ok := cutRange(rest); ok {

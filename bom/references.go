@@ -1,6 +1,7 @@
 package bom
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,6 +37,9 @@ func splitSpaces(list []string, part string) []string {
 		return short
 	}
 	words := joinWords(strings.Fields(part))
+	if len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !isOnSide(w) }) {
+		return append(list, words...)
+	}
 	for _, w := range words {
 		if _, ok := expandRange(w); !ok && !isDesignator(w) {
 			return append(list, cut(strings.Join(strings.Fields(part), " "), maxReference))
@@ -137,6 +141,12 @@ func isDesignator(s string) bool {
 		return suffix != "" && strings.Trim(suffix, "?*") == ""
 	}
 	return number <= 5 && (suffix == "" || len(suffix) == 1 && isLetter(suffix[0]))
+}
+
+// isOnSide tells whether s is a designator and where it is: R1_TOP.
+func isOnSide(s string) bool {
+	name, side, _ := strings.Cut(s, "_")
+	return isDesignator(name) && isLetters(side) && len(side) <= 8
 }
 
 // cutDesignator gives the lengths of the letters and of the number that s begins

@@ -47,7 +47,7 @@ func (t *table) line(r row, first int) {
 	}
 	l.Value, l.Footprint = t.limit(d, fieldValue), t.limit(d, fieldFootprint)
 	l.Process, l.Material = t.limit(d, fieldProcess), t.limit(d, fieldMaterial)
-	l.Part.Standard = tidy(t.limit(d, fieldStandard))
+	t.standard(d, &l)
 	said := t.kind(d, &l)
 	t.identify(d, &l)
 	t.okhReference(d, &l)
@@ -76,6 +76,17 @@ func (t *table) line(r row, first int) {
 	t.bom.Lines = append(t.bom.Lines, l)
 }
 
+// standard reads the standard of the part. A text without a number is none, and
+// IPC's are of footprints.
+func (t *table) standard(d *draft, l *Line) {
+	cell := tidy(t.limit(d, fieldStandard))
+	if cell != "" && (!strings.ContainsAny(cell, "0123456789") || strings.HasPrefix(cell, "IPC")) {
+		l.keepColumn(d.columns[fieldStandard], cell)
+		return
+	}
+	l.Part.Standard = cell
+}
+
 // sort puts the cells of a row where they belong.
 func (t *table) sort(d *draft, l *Line, r row) {
 	for i, cell := range r.cells {
@@ -102,6 +113,10 @@ func (t *table) sort(d *draft, l *Line, r row) {
 			d.offerCell(c, cell)
 		case fieldIgnored:
 		default:
+			if isBlank(c.field, cell) {
+				l.keepColumn(c, cell)
+				continue
+			}
 			d.put(c, cell)
 		}
 	}
@@ -145,18 +160,6 @@ func (t *table) limit(d *draft, f field) string {
 		return cut(cell, maxName)
 	}
 	return cell
-}
-
-// nobody tells whether a manufacturer or part number leaves the choice open.
-func nobody(cell string) bool {
-	if len(cell) > 12 || cell == "" || strings.IndexByte("avgn-t?bduw", cell[0]|0x20) < 0 && cell[0] != '?' {
-		return false
-	}
-	switch strings.ToLower(cell) {
-	case "any", "various", "generic", "n/a", "na", "none", "-", "--", "tbd", "?", "beliebig", "div.", "diverse", "unknown", "no name", "noname":
-		return true
-	}
-	return false
 }
 
 func (t *table) partCell(d *draft, l *Line, c *column, cell string) {
@@ -272,61 +275,4 @@ func (t *table) item(d *draft, l *Line) {
 		return
 	}
 	l.Item = cell
-}
-
-// totalWords begin a row that sums the others.
-var totalWords = []string{"total", "subtotal", "grandtotal", "overalltotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme", "soustotal", "totale", "totaal", "suma", "soma", "celkem", "razem", "summa", "合计", "总计"}
-
-// totalEnds are what a sum may be of.
-var totalEnds = []string{
-	"", "cost", "costs", "price", "prices", "parts", "components", "componentcount", "quantity", "qty", "lines", "items", "sum", "kosten", "preis", "amount", "usd", "eur", "gbp",
-	"pieces", "partcount", "count", "general", "generale", "ht", "ttc", "netto", "brutto", "estimatedcost", "costusd", "perunit", "perboard", "unitcost", "bomcost", "materialcost", "partscost",
-	"costperunit", "costperboard", "excltax", "inclvat", "exclvat", "withoutshipping", "withshipping", "weight",
-}
-
-// isTotal passes over the row that sums the others.
-func (t *table) isTotal(d *draft, r row, first int) bool {
-	if d.cells[fieldReferences] != "" || len(d.parts) > 0 {
-		return false
-	}
-	cell := r.cells[first]
-	if first < len(r.cells)-1 && looksLikeItem(cell) { // the sum of pieces stands before the word
-		if i := slices.IndexFunc(r.cells[first+1:], notEmpty); i >= 0 {
-			cell = r.cells[first+1+i]
-		}
-	}
-	if cell == "" || len(cell) > 40 || strings.ContainsAny(cell, "=") || cell[0] >= '0' && cell[0] <= '9' {
-		return false
-	}
-	if isCharge(cell) {
-		t.find(schema.SeverityInfo, "charge-passed-over", r.number, t.headerAt(first), schema.Quote(cell)+" was read as what is paid beside parts; the row was passed over")
-		return true
-	}
-	key := ""
-	for _, word := range totalWords {
-		if cell[0] < 0x80 && cell[0]|0x20 != word[0] {
-			continue
-		}
-		if key == "" {
-			key = headerKey(cell)
-		}
-		if rest, ok := strings.CutPrefix(key, word); ok && slices.Contains(totalEnds, rest) {
-			t.find(schema.SeverityInfo, "total-passed-over", r.number, t.headerAt(first), "the row "+schema.Quote(cut(strings.Join(strings.Fields(strings.Join(r.cells, " ")), " "), maxHeader))+" was read as a total and passed over")
-			return true
-		}
-	}
-	return false
-}
-
-// isCharge tells whether a row is of what is paid for no part.
-func isCharge(cell string) bool {
-	if len(cell) > 30 {
-		return false
-	}
-	switch strings.ToLower(strings.Trim(cell, " :.")) {
-	case "shipping", "shipping cost", "shipping costs", "shipping & handling", "shipping and handling", "handling", "postage", "delivery", "freight", "tax", "taxes", "sales tax", "vat", "mwst", "ust",
-		"mwst.", "versand", "versandkosten", "frais de port", "livraison", "tva", "envío", "gastos de envío", "iva", "spedizione", "spese di spedizione", "frete", "verzendkosten", "btw", "discount", "rabatt", "import duty", "customs":
-		return true
-	}
-	return false
 }

@@ -70,7 +70,11 @@ func (t *table) noQuantity(d *draft, l *Line) {
 	case header == "":
 		l.Quantity = small[1]
 		if !t.uncounted && l.Kind != KindTool {
-			t.find(schema.SeverityWarning, "quantity-missing", d.row, "", "no column has quantities; each line was read as 1")
+			message := "no column has quantities; each line was read as 1"
+			if t.hasColumn(fieldQuantity) { // of a list
+				message = "there is no quantity; it was read as 1, as on each line without one"
+			}
+			t.find(schema.SeverityWarning, "quantity-missing", d.row, "", message)
 			t.uncounted = true
 		}
 	default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/patternbook/patternbook/schema"
 )
@@ -27,7 +28,15 @@ func (t *table) title(r row, first, filled int) bool {
 		t.sectionClear = true
 		return true
 	}
+	if name, marked := markedTitle(text); marked && filled == 1 {
+		t.enter(r.number, name)
+		t.marked = true
+		return true
+	}
 	kind := sectionKind(text)
+	if t.marked && kind == "" { // where titles are drawn, what is not is none
+		return false
+	}
 	switch t.columns[first].field {
 	case fieldName, fieldDescription, fieldItem:
 	default:
@@ -43,6 +52,15 @@ func (t *table) title(r row, first, filled int) bool {
 		t.titles = append(t.titles, row{number: r.number, cells: slices.Clone(r.cells)})
 	}
 	return true
+}
+
+// markedTitle reads a title that is drawn as one: "## Optics ##", "--- Optics ---".
+func markedTitle(text string) (string, bool) {
+	const marks = "#=-*_~"
+	name := trim(strings.Trim(text, marks))
+	before, _, _ := strings.Cut(text, name)
+	marked := strings.HasPrefix(text, "#") && strings.HasSuffix(before, " ") || len(trim(before)) > 1 && strings.HasSuffix(text, text[:2])
+	return name, name != "" && marked && strings.ContainsFunc(name, unicode.IsLetter)
 }
 
 // remark tells whether all cells but the first that is filled are notes.

@@ -73,6 +73,10 @@ func looksLikeQuantity(cell string) bool {
 	return fault != "unreadable"
 }
 
+func isCurrency(cell string) bool {
+	return currencyOf(cell) != "" && !strings.ContainsAny(cell, "0123456789")
+}
+
 func isOKHType(cell string) bool {
 	switch strings.ToUpper(cell) {
 	case "STD", "BUY", "POSH", "MOSH":
@@ -97,13 +101,7 @@ func (s settler) settle(i int) field {
 	case fieldItemOrName, fieldComponent:
 		return s.itemOrName(i)
 	case fieldItem:
-		if s.share(i, looksLikeReferences) >= 50 && s.share(i, hasSeveral) > 0 && !s.has(fieldReferences) && !s.has(fieldReference) {
-			return fieldReferences
-		}
-		if s.share(i, func(c string) bool { return len(c) <= 20 }) < 50 && !s.has(fieldName) && len(s.values) > 0 {
-			return fieldName
-		}
-		return fieldItem
+		return s.item(i)
 	case fieldLevel:
 		return s.level(i)
 	case fieldUnits:
@@ -132,6 +130,21 @@ func (s settler) settle(i int) field {
 		return s.name(i)
 	case fieldPartNumber:
 		return s.partNumber(i)
+	case fieldSKU:
+		if headerKey(s.columns[i].header) == "sku" && s.has(fieldManufacturer) && !s.has(fieldSupplier) && !s.has(fieldMPN) && !s.has(fieldPartNumber) { // the maker's
+			return fieldMPN
+		}
+		return f
+	case fieldPrice:
+		if s.share(i, isCurrency) >= 80 {
+			return fieldCurrency
+		}
+		return f
+	case fieldSupplier:
+		if s.share(i, isKindWord) >= 60 && !s.has(fieldKind) { // source: make or buy
+			return fieldKind
+		}
+		return f
 	case fieldTyp:
 		if s.share(i, isKindWord) >= 50 {
 			return fieldKind
@@ -164,19 +177,6 @@ func (s settler) itemOrName(i int) field {
 		return fieldName
 	case !s.has(fieldDescription):
 		return fieldDescription
-	}
-	return fieldExtra
-}
-
-// level takes a column for levels only if its cells look so: dotted numbers in
-// it are the items of a tree.
-func (s settler) level(i int) field {
-	levels := s.share(i, func(c string) bool { _, ok := levelOf(c); return ok })
-	switch {
-	case levels >= 80 || levels < 0:
-		return fieldLevel
-	case s.share(i, looksLikeItem) >= 80 && !s.has(fieldItem):
-		return fieldItem
 	}
 	return fieldExtra
 }

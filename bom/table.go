@@ -82,6 +82,7 @@ type table struct {
 	section      string
 	sectionKind  Kind
 	sectionClear bool // the row before was blank, a header or a section
+	marked       bool // a section's title was marked as one
 	omitted      int  // findings beyond maxFindings
 	uncounted    bool // it was said that nothing counts the lines
 	last         struct {
@@ -90,6 +91,8 @@ type table struct {
 		references bool // its list of references ends with a comma
 		findings   int  // before it
 	}
+	priceTotal schema.Decimal // that the table says; zero for none
+
 	titles []row  // of sections that no line has followed yet
 	facts  []fact // of the lines, in the order of their rows
 	cells  draft  // reused
@@ -197,7 +200,7 @@ func (t *table) begin(header row, values []row) {
 	}
 	t.columns = t.chosen.columnsOf(t.header, values)
 	t.headers.note(t.header)
-	t.sectionClear = true
+	t.sectionClear, t.priceTotal = true, schema.Decimal{}
 	if slices.ContainsFunc(t.columns, func(c column) bool { return c.field == fieldOKHReference }) {
 		t.source.Format = "okh-sbom"
 	}
@@ -343,6 +346,7 @@ func (t *table) headerAt(i int) string {
 func (t *table) end() (*BOM, error) {
 	b := t.bom
 	t.orphans()
+	t.rowPrices()
 	t.once()
 	if len(b.Lines)+len(b.Tools) == 0 {
 		t.find(schema.SeverityWarning, "no-lines", 0, "", "there is no line below the header")

@@ -14,7 +14,8 @@ type plainText struct {
 }
 
 // readPlain reads text: the tables of a Markdown file, cells parted by one
-// character, columns aligned with spaces, or a list.
+// character, columns aligned with tabs or spaces, a table without a header, or a
+// list.
 func readPlain(f input) (*BOM, error) {
 	text, encoding, err := decodeText(f.data)
 	if err != nil {
@@ -22,7 +23,7 @@ func readPlain(f input) (*BOM, error) {
 	}
 	f.source.Encoding = encoding
 	p := plainText{f, text}
-	for _, read := range []func() (*BOM, error){p.readMarkdown, p.readDelimited, p.readAligned, p.readList} {
+	for _, read := range []func() (*BOM, error){p.readMarkdown, p.readTabbed, p.readDelimited, p.readAligned, p.readHeaderless, p.readDesignators, p.readList} {
 		b, err := read()
 		if b != nil || err != nil {
 			return b, err
