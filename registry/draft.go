@@ -275,8 +275,8 @@ func (l *linker) find(ctx context.Context, asked, field, what string) (*index.Re
 }
 
 // candidates gives the releases published under a URL: under all of it, for a
-// design that is a folder of a repository, else under the repository's. Yanked
-// ones are passed over.
+// design that is a folder of a repository, else under the repository's. Those
+// that are yanked or under quarantine are passed over.
 func (l *linker) candidates(ctx context.Context, asked string, ref *repositoryRef) ([]index.Release, error) {
 	list, err := l.view.ByRepository(ctx, asked)
 	if err != nil {
@@ -287,7 +287,7 @@ func (l *linker) candidates(ctx context.Context, asked string, ref *repositoryRe
 	} else if list, err = l.view.ByRepository(ctx, ref.Repository); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(list, func(r index.Release) bool { return r.Status == schema.Yanked }), nil
+	return slices.DeleteFunc(list, func(r index.Release) bool { return r.IsPassedOver() }), nil
 }
 
 // choose narrows candidates to the releases of one design: the owner's own, or

@@ -265,6 +265,20 @@ func (f *fixture) redact(by, data, reason string) {
 	check(f.t, err)
 }
 
+// moderate makes a moderation by an account count, after the last about the same.
+func (f *fixture) moderate(by string, d schema.Moderation) {
+	f.t.Helper()
+	ctx := context.Background()
+	now, _, err := f.Moderated(ctx, d.Release, d.Account)
+	check(f.t, err)
+	d.Head, d.Follows = schema.Head{Kind: schema.KindModeration, Author: name(by)}, now.Document
+	if d.Reason == "" {
+		d.Reason = "It advertises."
+	}
+	_, err = f.Moderate(ctx, As(name(by)), d)
+	check(f.t, err)
+}
+
 // size gives how many entries the ledger has.
 func (f *fixture) size() int64 {
 	f.t.Helper()

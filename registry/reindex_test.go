@@ -225,6 +225,9 @@ func populate(f *fixture) {
 		_, err := f.RegisterBatch(context.Background(), As(name("bob")), b)
 		check(f.t, err)
 	}
+	f.publish("bob/spam", "1.0.0", lamp())
+	f.moderate("ada", schema.Moderation{Act: schema.Quarantine, Release: f.resolve("bob/spam").Digest})
+	f.moderate("ada", schema.Moderation{Act: schema.Suspend, Account: name("lamp-lab")})
 	f.send("bob", "unlawful")
 	f.redact("bob", "unlawful", "By order.")
 }

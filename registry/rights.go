@@ -35,6 +35,7 @@ const (
 	ActAccount  Act = "change the account"
 	ActOrganise Act = "open an organisation"
 	ActRedact   Act = "remove a file by law"
+	ActModerate Act = "moderate what others publish"
 )
 
 // An Object is what is written, by its tuple key: a design, a batch, or an account,
@@ -64,6 +65,7 @@ var rights = map[Act]right{
 	ActAccount:  {nil, nil},
 	ActOrganise: {nil, nil},
 	ActRedact:   {nil, nil},
+	ActModerate: {nil, nil},
 }
 
 // may refuses an act on an object that is not by's to do. Whoever writes asks again
@@ -75,6 +77,11 @@ func may(ctx context.Context, v index.View, by Actor, act Act, o Object) error {
 	r := rights[act]
 	if err := by.mayByToken(r, act, o); err != nil {
 		return err
+	}
+	if act != ActAccount && act != ActRedact && act != ActModerate { // a suspended account is still its holder's, and the keeper's acts are the keeper's
+		if err := mustNotBeSuspended(ctx, v, by.Account, o.Owner); err != nil {
+			return err
+		}
 	}
 	if o.Owner.IsZero() || o.Owner == by.Account {
 		return nil

@@ -38,7 +38,7 @@ func (s *Service) Trace(ctx context.Context, unit schema.Unit) (*schema.Trace, e
 		},
 		Release: schema.TracedRelease{
 			Design: row.Design, Version: row.Version, Digest: row.Digest, LedgerIndex: row.Number, Name: release.Name,
-			Status: row.Status, Reason: row.Reason, RevisionLabel: release.RevisionLabel, Source: release.Source,
+			Status: row.Status, Reason: row.Reason, Quarantine: row.Quarantine, RevisionLabel: release.RevisionLabel, Source: release.Source,
 		},
 		Files: make([]schema.TracedFile, len(release.Files)), Licences: release.Licences, Contributors: release.Contributors,
 	}

@@ -35,6 +35,7 @@ type ReleaseSummary struct {
 	Status         Status  `json:"status,omitempty" enum:"yanked,unyanked,deprecated" doc:"absent while nothing was said of it"`
 	StatusDocument Digest  `json:"status_document" doc:"what the next release_status document follows"`
 	Reason         string  `json:"reason,omitempty" doc:"of the status"`
+	Quarantine     string  `json:"quarantine,omitempty" doc:"why the registry's keeper hides it from search and resolution; absent when it is not hidden"`
 	LedgerIndex    int64   `json:"ledger_index"`
 	Time           Time    `json:"time" doc:"of receipt"`
 }
@@ -137,6 +138,7 @@ type AccountAnswer struct {
 
 	Keys               []KeyAnswer `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
 	RequiresSignatures bool        `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
+	Suspended          string      `json:"suspended,omitempty" doc:"why the registry's keeper lets nothing more be published under this name; absent when it may be"`
 }
 
 // A KeyAnswer is a key of an account, and from which entry of the ledger to which

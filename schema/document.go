@@ -21,6 +21,7 @@ const (
 	KindBatch         = "batch"
 	KindRedaction     = "redaction"
 	KindMembership    = "membership"
+	KindModeration    = "moderation"
 )
 
 // A Head is what every document begins with.

@@ -33,6 +33,7 @@ type TracedRelease struct {
 	Name          string  `json:"name"`
 	Status        Status  `json:"status,omitempty"` // absent while nothing was said of it
 	Reason        string  `json:"reason,omitempty"`
+	Quarantine    string  `json:"quarantine,omitempty"` // why it is hidden from search and resolution, absent when it is not
 	RevisionLabel string  `json:"revision_label,omitempty"`
 	Source        Source  `json:"source,omitzero"`
 }

@@ -33,11 +33,12 @@ type order interface {
 
 // orders are all orders by the names of their commands.
 var orders = map[string]func() order{
-	"gc":     func() order { return &gcOrder{} },
-	"scrub":  func() order { return &scrubOrder{} },
-	"redact": func() order { return &redactOrder{} },
-	"doctor": func() order { return &doctorOrder{} },
-	"audit":  func() order { return &auditOrder{} },
+	"gc":       func() order { return &gcOrder{} },
+	"scrub":    func() order { return &scrubOrder{} },
+	"redact":   func() order { return &redactOrder{} },
+	"doctor":   func() order { return &doctorOrder{} },
+	"audit":    func() order { return &auditOrder{} },
+	"moderate": func() order { return &moderateOrder{} },
 }
 
 // operatorFile is the file in the registry's folder that tells where its keeper

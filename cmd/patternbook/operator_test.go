@@ -384,3 +384,37 @@ func TestAudit(t *testing.T) {
 		t.Errorf("of eve the audit has %s", got)
 	}
 }
+
+func TestModerate(t *testing.T) {
+	inBoth(t, func(t *testing.T, p *place) {
+
+		order := []string{"--as", "ada", "--reason", "It breaks.", "--data", p.data}
+		run := func(args ...string) string {
+			return p.as("", append(append([]string{"admin"}, args...), order...)...).ok(t).out
+		}
+		if got := run("quarantine", "ada/hook@1.0.0"); !strings.Contains(got, "nothing was done") {
+			t.Errorf("without --yes quarantine says %s", got)
+		}
+		if got := run("quarantine", "ada/hook@1.0.0", "--yes"); !strings.Contains(got, "done, by the document sha256:") {
+			t.Errorf("quarantine says %s", got)
+		}
+		if got, err := http.Get(p.address + "/healthz"); err == nil { // where it runs
+			_ = got.Body.Close()
+			if got := p.as("", "show", "ada/hook@1.0.0").ok(t).out; !strings.Contains(got, "under quarantine  It breaks.") {
+				t.Errorf("show says %s", got)
+			}
+			if got := p.as("", "search", "hook").ok(t).out; strings.Contains(got, "ada/hook") {
+				t.Errorf("search finds %s", got)
+			}
+		}
+		if got := run("lift", "ada/hook@1.0.0", "--yes"); !strings.Contains(got, "because: It breaks.") || !strings.Contains(got, "lift: done") {
+			t.Errorf("lift says %s", got)
+		}
+		if got := run("suspend", "ada", "--yes"); !strings.Contains(got, "releases that are its own: 1") || !strings.Contains(got, "suspend: done") {
+			t.Errorf("suspend says %s", got)
+		}
+		if got := p.as("", append([]string{"admin", "quarantine", "ada/hook"}, order...)...); got.status != exitUsage || !strings.Contains(got.err, "write its version") {
+			t.Errorf("quarantine of no one release gives %d %s", got.status, got.err)
+		}
+	})
+}

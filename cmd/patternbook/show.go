@@ -45,6 +45,9 @@ func printRelease(w io.Writer, r schema.Release, digest schema.Digest, versions 
 	t.row("licence", r.Licences.Hardware)
 	t.row("digest", digest.String())
 	for _, v := range versions {
+		if v.Digest == digest && v.Quarantine != "" {
+			t.row("under quarantine", v.Quarantine)
+		}
 		if v.Digest == digest && v.Status != schema.Current {
 			t.row("status", string(v.Status)+" "+v.Reason)
 		}

@@ -40,6 +40,9 @@ func printTrace(w io.Writer, t schema.Trace) {
 	if t.Release.Status == schema.Yanked || t.Release.Status == schema.Deprecated {
 		rows.row("", fmt.Sprintf("%s: %s", t.Release.Status, t.Release.Reason))
 	}
+	if t.Release.Quarantine != "" {
+		rows.row("", "under quarantine: "+t.Release.Quarantine)
+	}
 	if t.BOM != nil {
 		rows.row("BOM", t.BOM.Digest.String())
 	}

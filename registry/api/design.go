@@ -95,7 +95,7 @@ func (a *API) getDesign(ctx context.Context, in *DesignPath) (*huma.StreamRespon
 	for i, r := range releases {
 		d.Versions[i] = schema.ReleaseSummary{
 			Version: r.Version, Digest: r.Digest, Licence: r.Licence, Hardware: r.Hardware, Status: r.Status, StatusDocument: r.StatusBy,
-			Reason: r.Reason, LedgerIndex: r.Number, Time: r.Time,
+			Reason: r.Reason, Quarantine: r.Quarantine, LedgerIndex: r.Number, Time: r.Time,
 		}
 	}
 	return a.sendJSON(d)

@@ -103,6 +103,9 @@ func (v View) Account(ctx context.Context, name schema.Name) (schema.AccountAnsw
 	if a.Document, err = schema.ParseDigest(document); err != nil {
 		return schema.AccountAnswer{}, err
 	}
-	a.Keys, err = v.keys(ctx, name)
+	if a.Keys, err = v.keys(ctx, name); err != nil {
+		return schema.AccountAnswer{}, err
+	}
+	a.Suspended, err = v.Suspended(ctx, name)
 	return a, err
 }

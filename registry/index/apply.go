@@ -94,6 +94,8 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 		err = applyAs(ctx, t, r, t.applyBatch)
 	case schema.KindMembership:
 		err = applyAs(ctx, t, r, t.applyMembership)
+	case schema.KindModeration:
+		err = applyAs(ctx, t, r, t.applyModeration)
 	case schema.KindRedaction:
 		err = applyAs(ctx, t, r, t.applyRedaction)
 	}

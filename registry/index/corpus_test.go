@@ -67,6 +67,8 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.Batch](data)
 	case schema.KindMembership:
 		_, canonical, err = schema.Decode[schema.Membership](data)
+	case schema.KindModeration:
+		_, canonical, err = schema.Decode[schema.Moderation](data)
 	case schema.KindRedaction:
 		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
@@ -127,6 +129,9 @@ func checkCorpus(t *testing.T, f *fixture) {
 	if a, err := f.Account(ctx, name("coop")); err != nil || len(a.Keys) != 2 || !a.RequiresSignatures {
 		t.Errorf("the account coop is %+v (%v), want two keys, and that it demands signatures", a, err)
 	}
+	if why, err := f.Suspended(ctx, name("bob")); err != nil || why == "" {
+		t.Errorf("bob is not suspended (%v)", err)
+	}
 	if _, b, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || b.Version != version("1.2.0") || b.Status != schema.BatchCompleted {
 		t.Errorf("the unit is of %+v (%v)", b, err)
 	}
@@ -148,7 +153,7 @@ func TestCorpusIsComplete(t *testing.T) {
 	for kind, document := range map[string]any{
 		schema.KindAccount: schema.Account{}, schema.KindBOM: bom.Document{}, schema.KindRelease: schema.Release{},
 		schema.KindReleaseStatus: schema.ReleaseStatus{}, schema.KindBatch: schema.Batch{},
-		schema.KindMembership: schema.Membership{}, schema.KindRedaction: schema.Redaction{},
+		schema.KindMembership: schema.Membership{}, schema.KindRedaction: schema.Redaction{}, schema.KindModeration: schema.Moderation{},
 	} {
 		for _, member := range members(kind, reflect.TypeOf(document)) {
 			if !have[member] && !ofViews(member) {

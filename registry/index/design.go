@@ -110,7 +110,7 @@ func (query Query) filter() (where string, args []any) {
 
 const (
 	designColumns = `d.id AS id, d.owner, d.name, coalesce((SELECT version FROM releases WHERE number = d.latest), ''), r.title, r.function, r.licence, e.time`
-	designJoins   = `JOIN releases r ON r.number = coalesce(d.latest, d.changed) JOIN entries e ON e.number = d.changed`
+	designJoins   = `JOIN releases r ON r.number = d.shown JOIN entries e ON e.number = d.changed`
 )
 
 // designs runs a query whose rows are a rank and designColumns and whose last

@@ -24,8 +24,8 @@ func (t *Tx) applyRelease(ctx context.Context, r ledger.Record, d schema.Release
 		return err
 	}
 	if err := t.exec(ctx, `
-		INSERT INTO releases (number, digest, design, version, title, function, licence, repository, revision, tag, bom, hardware, status, status_by, reason)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, '')`,
+		INSERT INTO releases (number, digest, design, version, title, function, licence, repository, revision, tag, bom, hardware, status, status_by, reason, quarantine)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, '', '')`,
 		r.Number, r.Entry.Document.String(), design, d.Version.String(), d.Name, d.Function, d.Licences.Hardware, RepositoryKey(d.Repository),
 		d.Source.Commit, d.Source.Tag, d.BOM.String(), d.Hardware.String(), r.Entry.Document.String()); err != nil {
 		return err
@@ -84,26 +84,30 @@ func (t *Tx) refreshDesign(ctx context.Context, design int64) error {
 	}
 	latest := Latest(releases)
 	shown := latest
-	if shown == nil { // nothing to resolve to, but the design can still be found by what it was
-		shown = &releases[0]
-		for i := range releases {
-			if releases[i].Version.Compare(shown.Version) > 0 {
-				shown = &releases[i]
-			}
+	for i := range releases { // where there is nothing to resolve to, the design can still be found by what it was
+		if r := &releases[i]; latest == nil && r.Quarantine == "" && (shown == nil || r.Version.Compare(shown.Version) > 0) {
+			shown = r
 		}
 	}
-	var number sql.NullInt64
-	if latest != nil {
-		number = sql.NullInt64{Int64: latest.Number, Valid: true}
-	}
-	if err := t.exec(ctx, `UPDATE designs SET latest = ? WHERE id = ?`, number, design); err != nil {
+	if err := t.exec(ctx, `UPDATE designs SET latest = ?, shown = ? WHERE id = ?`, latest.entry(), shown.entry(), design); err != nil {
 		return err
+	}
+	if shown == nil {
+		return t.exec(ctx, `DELETE FROM search WHERE rowid = ?`, design)
 	}
 	return t.refreshSearch(ctx, design, shown.Digest)
 }
 
+// entry gives the number of the release's entry, NULL where there is no release.
+func (r *Release) entry() (number sql.NullInt64) {
+	if r != nil {
+		number = sql.NullInt64{Int64: r.Number, Valid: true}
+	}
+	return number
+}
+
 // Latest gives the release that a bare reference means: the highest version that
-// is neither yanked nor a pre-release, nil when there is none.
+// is neither yanked, under quarantine nor a pre-release, nil when there is none.
 func Latest(releases []Release) *Release {
 	return choose(schema.Reference{}, releases)
 }
@@ -112,7 +116,7 @@ func choose(ref schema.Reference, releases []Release) *Release {
 	var live []*Release
 	var versions []schema.Version
 	for i := range releases {
-		if releases[i].Status != schema.Yanked {
+		if !releases[i].IsPassedOver() {
 			live = append(live, &releases[i])
 			versions = append(versions, releases[i].Version)
 		}
@@ -140,13 +144,17 @@ type Release struct {
 	Status     schema.Status
 	StatusBy   schema.Digest // what the next status document follows
 	Reason     string        // of the status
+	Quarantine string        // why it is under quarantine, "" when it is not
 	Time       schema.Time   // of receipt
 }
+
+// IsPassedOver tells whether only those get the release who name it exactly.
+func (r Release) IsPassedOver() bool { return r.Status == schema.Yanked || r.Quarantine != "" }
 
 func (v View) releases(ctx context.Context, where string, args ...any) ([]Release, error) {
 	rows, err := v.q.QueryContext(ctx, `
 		SELECT r.number, r.digest, d.owner, d.name, r.version, r.title, r.licence, r.repository, r.revision, r.tag, r.bom, r.hardware,
-			r.status, r.status_by, r.reason, e.time
+			r.status, r.status_by, r.reason, r.quarantine, e.time
 		FROM releases r JOIN designs d ON d.id = r.design JOIN entries e ON e.number = r.number `+where, args...)
 	if err != nil {
 		return nil, err
@@ -163,7 +171,7 @@ func (v View) releases(ctx context.Context, where string, args ...any) ([]Releas
 func scanRelease(rows *sql.Rows) (r Release, err error) {
 	var digest, owner, version, bom, hardware, status, statusBy, time string
 	if err := rows.Scan(&r.Number, &digest, &owner, &r.Design.Name, &version, &r.Title, &r.Licence, &r.Repository, &r.Commit, &r.Tag,
-		&bom, &hardware, &status, &statusBy, &r.Reason, &time); err != nil {
+		&bom, &hardware, &status, &statusBy, &r.Reason, &r.Quarantine, &time); err != nil {
 		return Release{}, err
 	}
 	r.Status = schema.Status(status)
@@ -208,8 +216,8 @@ func (v View) Versions(ctx context.Context, design schema.Design) ([]Release, er
 	return list, err
 }
 
-// Resolve gives the release that a reference means. A yanked release is found
-// only by its exact version or digest. When nothing fits, the error is of kind
+// Resolve gives the release that a reference means. One that is yanked or under
+// quarantine is found only by its exact version or digest. When nothing fits, the error is of kind
 // NotFound and says which versions there are.
 func (v View) Resolve(ctx context.Context, ref schema.Reference) (Release, error) {
 	switch {
@@ -239,7 +247,10 @@ func listVersions(list []Release) string {
 	var names []string
 	for _, r := range list[:min(len(list), shown)] {
 		name := r.Version.String()
-		if r.Status == schema.Yanked {
+		switch {
+		case r.Quarantine != "":
+			name += " (under quarantine)"
+		case r.Status == schema.Yanked:
 			name += " (yanked)"
 		}
 		names = append(names, name)

@@ -54,6 +54,7 @@ CREATE TABLE designs (
     owner   TEXT NOT NULL,
     name    TEXT NOT NULL,
     latest  INTEGER,              -- entry of the release that a bare reference means; NULL when none is left
+    shown   INTEGER,              -- entry of the release by whose words it is found; NULL when all are under quarantine
     changed INTEGER NOT NULL,     -- entry of the last release
     UNIQUE (owner, name)
 ) STRICT;
@@ -76,6 +77,7 @@ CREATE TABLE releases (
     status     TEXT NOT NULL,     -- '', yanked, unyanked, deprecated
     status_by  TEXT NOT NULL,     -- digest of the document that the next status follows
     reason     TEXT NOT NULL,     -- of the status
+    quarantine TEXT NOT NULL,     -- why it is under quarantine, '' when it is not
     UNIQUE (design, version)
 ) STRICT;
 CREATE INDEX releases_repository ON releases (repository) WHERE repository <> '';
@@ -95,6 +97,16 @@ CREATE TABLE redactions (
     number   INTEGER NOT NULL REFERENCES entries,
     reason   TEXT NOT NULL
 ) STRICT;
+
+-- What the keeper of the registry has said of a release or an account.
+CREATE TABLE moderations (
+    release  TEXT NOT NULL,       -- digest, '' for an account
+    account  TEXT NOT NULL,       -- name, '' for a release
+    act      TEXT NOT NULL,       -- quarantine, suspend, lift: the last
+    reason   TEXT NOT NULL,
+    document TEXT NOT NULL,       -- that the next one follows
+    PRIMARY KEY (release, account)
+) STRICT, WITHOUT ROWID;
 
 -- A part is what lines of several releases have in common.
 CREATE TABLE parts (

@@ -297,6 +297,34 @@ func TestRemoved(t *testing.T) {
 	}
 }
 
+// TestQuarantine checks that the pages say why a release is hidden, and that those
+// who have its address still read it.
+func TestQuarantine(t *testing.T) {
+	s := newSite(t)
+	ada := s.account("ada")
+	s.publish(ada, "near", "okh.toml", manifest("Near", "1.0.0", "Stands.", ""), "README.md", "#\n")
+	row, _, err := s.service.Release(t.Context(), schema.Reference{Design: schema.Design{Owner: ada, Name: "near"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []schema.Moderation{{Act: schema.Quarantine, Release: row.Digest}, {Act: schema.Suspend, Account: ada}} {
+		d.Head, d.Reason = schema.Head{Kind: schema.KindModeration, Author: ada}, "It <burns>."
+		if _, err := s.service.Moderate(t.Context(), registry.As(ada), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{"/ada/near", "/ada/near/1.0.0", "/ada"} {
+		if page := s.get(path, 200); !strings.Contains(page, "It &lt;burns&gt;.") {
+			t.Errorf("%s does not say why it is hidden", path)
+		}
+	}
+	for _, path := range []string{"/", "/?q=near", "/ada"} {
+		if page := s.get(path, 200); strings.Contains(page, `href="/ada/near"`) {
+			t.Errorf("%s lists what is hidden", path)
+		}
+	}
+}
+
 // TestPicture checks that only a file of the release is shown as its picture.
 func TestPicture(t *testing.T) {
 	s := newSite(t)

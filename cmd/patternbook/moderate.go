@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/patternbook/patternbook/registry"
+	"github.com/patternbook/patternbook/schema"
+)
+
+// A moderateOrder has a release put under quarantine, an account suspended, or
+// either ended.
+type moderateOrder struct {
+	Act     schema.ModerationAct `json:"act"`
+	Release schema.Reference     `json:"release,omitzero"`
+	Account schema.Name          `json:"account,omitzero"`
+	As      schema.Name          `json:"as"`
+	Reason  string               `json:"reason"`
+	Yes     bool                 `json:"yes"` // do it, rather than tell what it concerns
+}
+
+// A moderateLine tells what hangs on what is moderated, and the document that did it.
+type moderateLine struct {
+	Subject  string           `json:"subject"`
+	Now      schema.Moderated `json:"now"`
+	Impact   schema.Impact    `json:"impact"`
+	Act      string           `json:"act"`
+	Document schema.Digest    `json:"document,omitzero"` // zero when nothing was done
+}
+
+func (o *moderateOrder) run(ctx context.Context, s *server, tell func(any) error) error {
+	l := moderateLine{Subject: o.Account.String(), Act: string(o.Act)}
+	d := schema.Moderation{Head: schema.Head{Kind: schema.KindModeration, Author: o.As}, Act: o.Act, Account: o.Account, Reason: o.Reason}
+	if o.Account.IsZero() {
+		row, _, err := s.service.Release(ctx, o.Release)
+		if err != nil {
+			return err
+		}
+		d.Release, l.Subject = row.Digest, fmt.Sprintf("%s@%s", row.Design, row.Version)
+	}
+	var err error
+	if l.Now, l.Impact, err = s.service.Moderated(ctx, d.Release, d.Account); err != nil {
+		return err
+	}
+	if d.Follows = l.Now.Document; o.Yes {
+		done, err := s.service.Moderate(ctx, registry.As(o.As), d)
+		if err != nil {
+			return err
+		}
+		l.Document = done.Digest
+	}
+	return tell(l)
+}
+
+func (l moderateLine) text() string {
+	var b strings.Builder
+	if l.Now.Act != "" {
+		fmt.Fprintf(&b, "%s: %s, because: %s\n", l.Subject, l.Now.Act, plain(l.Now.Reason))
+	}
+	which := "contain it"
+	if !strings.Contains(l.Subject, "/") {
+		which = "are its own"
+	}
+	fmt.Fprintf(&b, "%s: releases that %s: %d, of designs: %d; batches made from these or from it: %d, with units: %d\n",
+		l.Subject, which, l.Impact.Releases, l.Impact.Designs, l.Impact.Batches, l.Impact.Units)
+	if l.Document.IsZero() {
+		b.WriteString("nothing was done: add --yes to do it; everybody can read the reason, and nothing is removed")
+	} else {
+		fmt.Fprintf(&b, "%s: done, by the document %s", l.Act, l.Document)
+	}
+	return b.String()
+}
+
+func (a *app) newQuarantine() *cobra.Command {
+	return a.newModerate(schema.Quarantine, "quarantine OWNER/NAME@VERSION", "Hide a release from search and resolution",
+		`Hide a release from search, and pass it over where no exact version is asked for.
+Whoever has pinned it still gets it, with the reason. Without --yes it only tells
+how many designs, batches and units hang on the release.`)
+}
+
+func (a *app) newSuspend() *cobra.Command {
+	return a.newModerate(schema.Suspend, "suspend ACCOUNT", "Let an account publish nothing more",
+		`Refuse whatever the account writes, and whatever others write in its name. What it
+has published stays. Without --yes it only tells how many designs, batches and
+units hang on the account.`)
+}
+
+func (a *app) newLift() *cobra.Command {
+	return a.newModerate(schema.Lift, "lift OWNER/NAME@VERSION|ACCOUNT", "End a quarantine or a suspension",
+		"End a quarantine or a suspension. The documents that said so stay.")
+}
+
+func (a *app) newModerate(act schema.ModerationAct, use, short, long string) *cobra.Command {
+	o := moderateOrder{Act: act}
+	var as string
+	name, _, _ := strings.Cut(use, " ")
+	c := &cobra.Command{
+		Use: use, Short: short, Long: long, Args: cobra.ExactArgs(1),
+		Example: "  patternbook admin " + name + " " + map[bool]string{true: "mallory", false: "mallory/lamp@1.0.0"}[act == schema.Suspend] + " --as keeper --reason \"…\" --yes",
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if o.As, err = schema.ParseName(as); err != nil {
+				return err
+			}
+			if err := o.about(args[0]); err != nil {
+				return err
+			}
+			return a.order(c.Context(), "moderate", &o, shown(a, moderateLine.text, nil))
+		},
+	}
+	c.Flags().StringVar(&as, "as", "", "account of the keeper, who answers for it")
+	c.Flags().StringVar(&o.Reason, "reason", "", "why, for everybody to read")
+	c.Flags().BoolVar(&o.Yes, "yes", false, "do it")
+	_ = c.MarkFlagRequired("as")     // the flag exists
+	_ = c.MarkFlagRequired("reason") // likewise
+	a.dataFlag(c.Flags())
+	a.artifactsFlag(c.Flags())
+	return c
+}
+
+// about reads what is moderated. A release is named exactly: what a looser
+// reference means may have changed between the preview and the act.
+func (o *moderateOrder) about(text string) (err error) {
+	if o.Act == schema.Suspend || o.Act == schema.Lift && !strings.Contains(text, "/") {
+		o.Account, err = schema.ParseName(text)
+		return err
+	}
+	if o.Release, err = schema.ParseReference(text); err == nil && o.Release.Version.IsZero() && o.Release.Digest.IsZero() {
+		err = usageError{fmt.Errorf("%s does not name one release; write its version, like %s@1.0.0", text, o.Release.Design)}
+	}
+	return err
+}
