@@ -24,6 +24,7 @@ const (
 	ClassLogin  Class = "login"   // passwords tried, by address, and by address and account
 	ClassWrite  Class = "write"   // documents, by account
 	ClassUpload Class = "upload"  // artifacts and pieces of them, by account
+	ClassReport Class = "report"  // what anybody tells the keeper, by address
 	ClassSearch Class = "search"  // reads that are dear, and pages, by account or address
 )
 
@@ -45,6 +46,7 @@ func DefaultRates() Rates {
 		ClassLogin:  {20, 10 * time.Minute},
 		ClassWrite:  {1200, time.Hour},
 		ClassUpload: {40_000, time.Hour},
+		ClassReport: {20, time.Hour},
 		ClassSearch: {1200, time.Minute},
 	}
 }
@@ -139,7 +141,7 @@ func network(a netip.Addr) netip.Prefix {
 // by no address at all, as tests and the keeper's own commands do, is let through.
 func (s *Service) Admit(class Class, by Actor, address netip.Addr) error {
 	b := bucket{class: class, account: by.Account}
-	if by.Account.IsZero() || class == ClassSignUp || class == ClassLogin {
+	if by.Account.IsZero() || class == ClassSignUp || class == ClassLogin || class == ClassReport {
 		if !address.IsValid() {
 			return nil
 		}

@@ -38,6 +38,7 @@ var orders = map[string]func() order{
 	"redact":   func() order { return &redactOrder{} },
 	"doctor":   func() order { return &doctorOrder{} },
 	"audit":    func() order { return &auditOrder{} },
+	"reports":  func() order { return &reportsOrder{} },
 	"moderate": func() order { return &moderateOrder{} },
 }
 

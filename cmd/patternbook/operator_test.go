@@ -385,6 +385,30 @@ func TestAudit(t *testing.T) {
 	}
 }
 
+func TestReport(t *testing.T) {
+	p := newPlace(t)
+	p.open("ada")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	p.as("", "report", "ada/hook@1.0.0", "--text", "It\nbreaks.").ok(t)
+	p.as("", "report", "ada", "--text", "It advertises.").ok(t)
+	if got := p.as("", "report", "ada/nothing@1.0.0", "--text", "It breaks."); got.status != exitFailed || !strings.Contains(got.err, "there is no design ada/nothing") {
+		t.Errorf("a report of nothing gives %d %s", got.status, got.err)
+	}
+	if got := p.as("", "admin", "reports", "--data", p.data).ok(t).out; !strings.Contains(got, "ada/hook@1.0.0\n    It breaks.\n") || !strings.Contains(got, "ada\n    It advertises.\n") {
+		t.Errorf("the keeper reads %s", got)
+	}
+	if got := p.as("", "admin", "audit", "--data", p.data).ok(t).out; strings.Contains(got, "report") {
+		t.Errorf("it is written down who reports: %s", got)
+	}
+	p.as("", "admin", "reports", "--close", "1", "--data", p.data).ok(t)
+	if got := p.as("", "admin", "reports", "--data", p.data).ok(t).out; strings.Contains(got, "hook") || !strings.Contains(got, "It advertises.") {
+		t.Errorf("with one closed the keeper reads %s", got)
+	}
+	if got := p.as("", "admin", "reports", "--close", "1", "--data", p.data); got.status != exitFailed || !strings.Contains(got.err, "no report 1 is open") {
+		t.Errorf("closing it again gives %d %s", got.status, got.err)
+	}
+}
+
 func TestModerate(t *testing.T) {
 	inBoth(t, func(t *testing.T, p *place) {
 

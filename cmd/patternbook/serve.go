@@ -83,8 +83,8 @@ func (a *app) openServer(ctx context.Context, data string) (_ *server, err error
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(s.service, api.ProblemOf, web.Options{Log: s.log, Admit: func(r *http.Request) error {
-		return s.service.Admit(registry.ClassSearch, registry.Actor{}, api.AddressOf(r, serving.proxies))
+	pages, err := web.New(s.service, api.ProblemOf, web.Options{Log: s.log, Admit: func(r *http.Request, class registry.Class) error {
+		return s.service.Admit(class, registry.Actor{}, api.AddressOf(r, serving.proxies))
 	}})
 	if err != nil {
 		return nil, err

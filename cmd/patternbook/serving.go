@@ -91,6 +91,7 @@ func (s *settings) rates() []rateSetting {
 		{registry.ClassLogin, "limit_login", &s.LimitLogin, "how many passwords an address tries for an account; for all accounts six times as many"},
 		{registry.ClassWrite, "limit_write", &s.LimitWrite, "how many documents an account publishes"},
 		{registry.ClassUpload, "limit_upload", &s.LimitUpload, "how many files, or pieces of them, an account sends"},
+		{registry.ClassReport, "limit_report", &s.LimitReport, "how many reports an address sends"},
 		{registry.ClassSearch, "limit_search", &s.LimitSearch, "how many pages and searches somebody asks for"},
 	}
 }

@@ -42,9 +42,9 @@ type settings struct {
 	Reserve      string // bytes of the disk that are left free
 	CollectEvery string // duration between two collections of garbage
 
-	LimitSignUp, LimitLogin, LimitWrite, LimitUpload, LimitSearch string // rates
-	TrustedProxies                                                string // networks, by commas
-	AuditKeep                                                     string // duration for which it is kept who has written
+	LimitSignUp, LimitLogin, LimitWrite, LimitUpload, LimitReport, LimitSearch string // rates
+	TrustedProxies                                                             string // networks, by commas
+	AuditKeep                                                                  string // duration for which it is kept who has written
 
 	home   string // configuration folder
 	chosen bool   // whether Listen was said
@@ -78,6 +78,7 @@ func (s *settings) all() []setting {
 		{"limit_login", &s.LimitLogin, ""},
 		{"limit_write", &s.LimitWrite, ""},
 		{"limit_upload", &s.LimitUpload, ""},
+		{"limit_report", &s.LimitReport, ""},
 		{"limit_search", &s.LimitSearch, ""},
 		{"trusted_proxies", &s.TrustedProxies, ""},
 		{"audit_keep", &s.AuditKeep, ""},

@@ -16,6 +16,8 @@ import (
 var classes = map[string]registry.Class{
 	"open-account": registry.ClassSignUp, "make-token": registry.ClassLogin, "change-password": registry.ClassLogin, "recover-account": registry.ClassLogin,
 
+	"report": registry.ClassReport,
+
 	"make-recovery-codes": registry.ClassWrite, "add-key": registry.ClassWrite, "revoke-key": registry.ClassWrite, "require-signatures": registry.ClassWrite, "revoke-token": registry.ClassWrite,
 	"open-organisation": registry.ClassWrite, "set-member": registry.ClassWrite, "accept-membership": registry.ClassWrite, "end-membership": registry.ClassWrite,
 	"draft-release": registry.ClassWrite, "publish-release": registry.ClassWrite, "set-release-status": registry.ClassWrite, "register-batch": registry.ClassWrite,

@@ -117,6 +117,9 @@ var rules = map[string]rule{
 	"recover-account": {nil, func(p *place, token, account string, _ int) answered { // no token helps: a code does
 		return p.do(token, http.MethodPost, "/v1/accounts/"+account+"/recovery", map[string]string{"code": "wrong", "new": "five words to remember well"})
 	}},
+	"report": {actors, func(p *place, token, _ string, _ int) answered { // anybody
+		return p.do(token, http.MethodPost, "/v1/reports", map[string]string{"release": "lab/lamp@1.0.0", "text": "It burns."})
+	}},
 	"end-membership": {[]string{"owner"}, func(p *place, token, _ string, _ int) answered {
 		return p.do(token, http.MethodDelete, "/v1/accounts/lab/members/a-friend", nil)
 	}},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
 
@@ -36,7 +37,7 @@ type pageFunc func(*http.Request) (view, error)
 
 func (p *pages) readTemplates() (map[string]*template.Template, error) {
 	templates := make(map[string]*template.Template)
-	for _, name := range []string{"search", "account", "design", "version", "batches", "batch", "unit", "error"} {
+	for _, name := range []string{"search", "account", "design", "version", "batches", "batch", "unit", "report", "error"} {
 		t, err := template.New("layout.html").Funcs(p.functions()).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the template %s: %w", name, err)
@@ -49,7 +50,7 @@ func (p *pages) readTemplates() (map[string]*template.Template, error) {
 func (p *pages) handle(pattern string, page pageFunc) {
 	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if p.admit != nil {
-			if err := p.admit(r); err != nil {
+			if err := p.admit(r, registry.ClassSearch); err != nil {
 				p.fail(w, r, err)
 				return
 			}

@@ -9,6 +9,7 @@
 //	/batches, /batches/{maker}     batches, the latest first
 //	/batches/{maker}/{batch}       a batch and its units
 //	/u/{maker}/{serial}            the passport of a unit
+//	/report?about=                 the form by which anybody reports a release or an account
 //
 // Imports registry and the rooms below it. Start reading at [New].
 package web
@@ -33,8 +34,9 @@ var files embed.FS
 type Options struct {
 	// Log takes what no reader is told, slog.Default when nil.
 	Log *slog.Logger
-	// Admit lets a request through, or says why not; nil lets all through.
-	Admit func(*http.Request) error
+	// Admit counts a request of a class and lets it through, or says why not; nil
+	// lets all through.
+	Admit func(*http.Request, registry.Class) error
 }
 
 // pages serves the pages of a service.
@@ -42,16 +44,18 @@ type pages struct {
 	service   *registry.Service
 	problemOf func(error) *schema.Problem
 	log       *slog.Logger
-	admit     func(*http.Request) error
+	admit     func(*http.Request, registry.Class) error
 	assets    map[string]asset              // by name
 	templates map[string]*template.Template // by page, each with the layout
 	mux       *http.ServeMux
+
+	sameOrigin *http.CrossOriginProtection
 }
 
 // New makes the handler of the pages. problemOf is the one table from errors to
 // statuses, which the API has.
 func New(service *registry.Service, problemOf func(error) *schema.Problem, o Options) (http.Handler, error) {
-	p := &pages{service: service, problemOf: problemOf, log: o.Log, admit: o.Admit, mux: http.NewServeMux()}
+	p := &pages{service: service, problemOf: problemOf, log: o.Log, admit: o.Admit, mux: http.NewServeMux(), sameOrigin: http.NewCrossOriginProtection()}
 	if p.log == nil {
 		p.log = slog.Default()
 	}
@@ -81,6 +85,8 @@ func (p *pages) route() {
 		return view{}, redirect("/batches/" + url.PathEscape(r.PathValue("maker")))
 	})
 	p.handle("GET /u/{maker}/{serial}", p.unit)
+	p.handle("GET /report", p.report)
+	p.mux.HandleFunc("POST /report", p.sendReport)
 }
 
 // ServeHTTP answers with a page, or, for what is no page, as its reader asks.
@@ -89,7 +95,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if _, pattern := p.mux.Handler(r); r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasPrefix(pattern, r.Method+" ") {
 		h.Set("Allow", "GET, HEAD")
 		p.fail(w, r, &schema.Error{Kind: schema.MethodNotAllowed, Detail: "This address can only be read.", Fix: "To change something, use the patternbook command or the API."})
 		return

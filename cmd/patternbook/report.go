@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/patternbook/patternbook/registry"
+	"github.com/patternbook/patternbook/schema"
+)
+
+func (a *app) newReport() *cobra.Command {
+	var text string
+	c := &cobra.Command{
+		Use: "report OWNER/NAME@VERSION|ACCOUNT", Short: "Tell the registry's keeper of something harmful or unlawful", Args: cobra.ExactArgs(1),
+		Long: `Tell the keeper of the registry that a release or an account is harmful, misleading
+or unlawful. No account is needed, and nothing is kept of who reports: say in the
+text how you can be reached, if you want an answer.`,
+		Example: "  patternbook report mallory/lamp@1.0.0 --text \"The mains wiring touches the shade.\"",
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := schema.NewReport(args[0], text)
+			if err != nil {
+				return err
+			}
+			remote, err := a.client()
+			if err != nil {
+				return err
+			}
+			if err := remote.Report(c.Context(), r); err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintln(w, "the keeper of the registry will read it; thank you") })
+		},
+	}
+	c.Flags().StringVar(&text, "text", "", "what is wrong")
+	_ = c.MarkFlagRequired("text") // the flag exists
+	return c
+}
+
+// A reportsOrder asks for the open reports, or closes one.
+type reportsOrder struct {
+	Close int64 `json:"close"` // 0 for none
+	Limit int   `json:"limit"`
+}
+
+// A reportsLine is an open report, or the one that was closed.
+type reportsLine struct {
+	Report *registry.Reported `json:"report,omitempty"`
+	Closed int64              `json:"closed,omitempty"`
+}
+
+func (o *reportsOrder) run(ctx context.Context, s *server, tell func(any) error) error {
+	if o.Close != 0 {
+		if err := s.service.CloseReport(ctx, o.Close); err != nil {
+			return err
+		}
+		return tell(reportsLine{Closed: o.Close})
+	}
+	list, err := s.service.Reports(ctx, o.Limit)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := tell(reportsLine{Report: &r}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l reportsLine) text() string {
+	if l.Report == nil {
+		return fmt.Sprintf("report %d is closed and forgotten", l.Closed)
+	}
+	r := l.Report
+	return fmt.Sprintf("%d  %s  %s\n    %s", r.Number, r.Time, r.Subject, plain(strings.ReplaceAll(r.Text, "\n", " ")))
+}
+
+func (a *app) newReports() *cobra.Command {
+	o := reportsOrder{}
+	c := &cobra.Command{
+		Use: "reports", Short: "Show what people have reported", Args: cobra.NoArgs,
+		Long: `Show the reports that are open, the oldest first. Nothing is kept of who sent them.
+--close forgets one that is settled; what was done about it is said by quarantine,
+suspend and redact.`,
+		Example: "  patternbook admin reports\n  patternbook admin reports --close 17",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.order(c.Context(), "reports", &o, shown(a, reportsLine.text, nil))
+		},
+	}
+	c.Flags().Int64Var(&o.Close, "close", 0, "forget the report of that number")
+	c.Flags().IntVar(&o.Limit, "limit", 1000, "how many to show")
+	a.dataFlag(c.Flags())
+	a.artifactsFlag(c.Flags())
+	return c
+}
