@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -27,25 +28,45 @@ var passwordParams = &argon2id.Params{
 // OpenAccount opens an account for a person and gives a token for it with its
 // secret. Nothing is appended: the account's document follows with its first
 // public act. Errors: Invalid (a poor password or a reserved name), Conflict (the
-// name is taken, or would be mistaken for one that is), TooMany.
+// name is taken, or would be mistaken for one that is), TooMany, Forbidden (the
+// keeper opens the accounts here).
 func (s *Service) OpenAccount(ctx context.Context, name schema.Name, password string) (secret string, t vault.Token, err error) {
-	if err := checkNewAccount(name, password); err != nil {
+	if s.closed {
+		return "", vault.Token{}, &schema.Error{
+			Kind: schema.Forbidden, Detail: "accounts of this registry are opened by its keeper", Fix: "ask the keeper for one; reading needs none",
+		}
+	}
+	if err := s.openAccount(ctx, name, password); err != nil {
 		return "", vault.Token{}, err
 	}
+	return s.vault.MakeToken(ctx, name, schema.TokenRequest{}, s.now())
+}
+
+// Invite opens an account for a person, without a password that anybody knows, and
+// gives recovery codes: by one of them its holder sets a password. It is for the
+// keeper. Errors: Invalid, Conflict.
+func (s *Service) Invite(ctx context.Context, name schema.Name) (codes []string, err error) {
+	if err := s.openAccount(ctx, name, rand.Text()); err != nil {
+		return nil, err
+	}
+	return s.vault.MakeRecoveryCodes(ctx, name)
+}
+
+func (s *Service) openAccount(ctx context.Context, name schema.Name, password string) error {
+	if err := checkNewAccount(name, password); err != nil {
+		return err
+	}
 	if err := s.ReadOnly(); err != nil {
-		return "", vault.Token{}, err
+		return err
 	}
 	var hash string
 	if err := s.hash(ctx, func() (err error) {
 		hash, err = argon2id.CreateHash(password, passwordParams)
 		return err
 	}); err != nil {
-		return "", vault.Token{}, err
+		return err
 	}
-	if err := s.vault.OpenAccount(ctx, name, hash, s.now()); err != nil {
-		return "", vault.Token{}, err
-	}
-	return s.vault.MakeToken(ctx, name, schema.TokenRequest{}, s.now())
+	return s.vault.OpenAccount(ctx, name, hash, s.now())
 }
 
 func checkNewAccount(name schema.Name, password string) error {

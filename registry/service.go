@@ -33,6 +33,8 @@ type Options struct {
 	Limits Limits
 	// Rates are how many requests it lets through, DefaultRates when nil.
 	Rates Rates
+	// Closed lets nobody open an account but the keeper, by Invite.
+	Closed bool
 	// KeepAudit is how long it is kept who has written, or tried to; 90 days when 0.
 	KeepAudit time.Duration
 	// Folders are those in which the store keeps artifacts, none when they are not
@@ -54,6 +56,7 @@ type Service struct {
 	lock      *os.File
 
 	limits   Limits
+	closed   bool
 	governor *governor
 	auditor  *auditor
 	space    *space
@@ -83,7 +86,7 @@ const (
 // of kind Conflict.
 func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*Service, error) {
 	s := &Service{
-		artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing), limits: o.Limits.withDefaults(), holds: newHolds(),
+		artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing), limits: o.Limits.withDefaults(), closed: o.Closed, holds: newHolds(),
 		coming: allowance{bytes: make(map[schema.Name]int64), count: make(map[schema.Name]int)},
 		turns:  turns{taken: make(map[string]*turn)},
 	}

@@ -62,7 +62,7 @@ func (l redactLine) text() string {
 
 func (a *app) newAdmin() *cobra.Command {
 	c := &cobra.Command{Use: "admin", Short: "What only the keeper of a registry can do"}
-	c.AddCommand(a.newRedact(), a.newQuarantine(), a.newSuspend(), a.newLift(), a.newReports(), a.newAudit())
+	c.AddCommand(a.newRedact(), a.newQuarantine(), a.newSuspend(), a.newLift(), a.newReports(), a.newInvite(), a.newAudit())
 	return c
 }
 

@@ -39,6 +39,7 @@ var orders = map[string]func() order{
 	"doctor":   func() order { return &doctorOrder{} },
 	"audit":    func() order { return &auditOrder{} },
 	"reports":  func() order { return &reportsOrder{} },
+	"invite":   func() order { return &inviteOrder{} },
 	"moderate": func() order { return &moderateOrder{} },
 }
 

@@ -224,6 +224,7 @@ func TestSettings(t *testing.T) {
 		{"", "PATTERNBOOK_COLLECT_EVERY=1s", "collect_every: it is less than a minute"},
 		{"limit_login = 'often'\n", "", `limit_login: "often" is no rate; write it like 20/10m or 60/h, or off`},
 		{"", "PATTERNBOOK_TRUSTED_PROXIES=10.0.0.0/8,proxy", `trusted_proxies: "proxy" is no network`},
+		{"accounts = 'ajar'\n", "", `accounts: "ajar" is neither open nor closed`},
 		{"artifacts_redirect = 'perhaps'\n", "", `artifacts_redirect: "perhaps" is neither true nor false`},
 		{"artifacts_redirect = true\n", "", "downloads cannot be sent to a folder"},
 		{"artifacts = 's3://'\n", "", "names no artifact store"},
@@ -383,6 +384,25 @@ func TestAudit(t *testing.T) {
 	if got := p.as("", "admin", "audit", "--data", p.data, "--account", "eve", "--json").ok(t).out; strings.Contains(got, `"account":"ada"`) || !strings.Contains(got, `"status":403`) {
 		t.Errorf("of eve the audit has %s", got)
 	}
+}
+
+// TestInvite opens an account where only the keeper does.
+func TestInvite(t *testing.T) {
+	p := newPlaceWith(t, map[string]string{"PATTERNBOOK_ACCOUNTS": "closed"})
+	open := []string{"login", "--account", "ada", "--create", "--password-stdin"}
+	if got := p.with("ada", "a password for ada\n", open...); got.status != exitFailed || !strings.Contains(got.err, "opened by its keeper") {
+		t.Fatalf("anybody opens an account: %d %s", got.status, got.err)
+	}
+	codes := strings.Fields(p.as("", "admin", "invite", "ada", "--data", p.data).ok(t).out)
+	if got := p.as("", "admin", "invite", "ada", "--data", p.data); got.status != exitFailed || !strings.Contains(got.err, "exists already") {
+		t.Errorf("inviting again gives %d %s", got.status, got.err)
+	}
+	if got := p.as("", "admin", "invite", "admin", "--data", p.data); got.status != exitFailed || !strings.Contains(got.err, "kept for the registry itself") {
+		t.Errorf("inviting a reserved name gives %d %s", got.status, got.err)
+	}
+	p.with("ada", "a password for ada\n", "password", "recover", "--account", "ada", "--code", codes[0], "--password-stdin").ok(t)
+	p.with("ada", "a password for ada\n", "login", "--account", "ada", "--password-stdin").ok(t)
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
 }
 
 func TestReport(t *testing.T) {

@@ -43,6 +43,7 @@ func (a *app) servingFlags(f *pflag.FlagSet) {
 	for _, l := range s.rates() {
 		f.StringVar(l.text, strings.ReplaceAll(l.key, "_", "-"), "", l.usage+" (PATTERNBOOK_"+strings.ToUpper(l.key)+"), "+rateText(registry.DefaultRates()[l.class])+" if nothing is said, or off")
 	}
+	f.StringVar(&s.Accounts, "accounts", "", "open: anybody opens an account; closed: only the keeper, with admin invite (PATTERNBOOK_ACCOUNTS), open if nothing is said")
 	f.StringVar(&s.TrustedProxies, "trusted-proxies", "", "networks of proxies that say in X-Forwarded-For where a request comes from, like 10.0.0.0/8, by commas (PATTERNBOOK_TRUSTED_PROXIES)")
 	f.StringVar(&s.AuditKeep, "audit-keep", "", "how long it is kept who has written, or tried to, and from where (PATTERNBOOK_AUDIT_KEEP), 90d if nothing is said")
 	f.StringVar(&s.CollectEvery, "collect-every", "", "how often what nothing needs is removed, as patternbook gc does, or never (PATTERNBOOK_COLLECT_EVERY), 24h if nothing is said")
@@ -143,6 +144,7 @@ type serving struct {
 	keepAudit    time.Duration
 	limits       registry.Limits
 	redirect     bool
+	closed       bool
 	collectEvery time.Duration // 0 when never
 }
 
@@ -164,6 +166,9 @@ func (s *settings) serving() (serving, error) {
 	}
 	if v.redirect, err = strconv.ParseBool(s.Redirect); err != nil && s.Redirect != "" {
 		errs = append(errs, schema.Place{Field: "artifacts_redirect", Detail: strconv.Quote(s.Redirect) + " is neither true nor false"})
+	}
+	if v.closed = s.Accounts == "closed"; !v.closed && s.Accounts != "" && s.Accounts != "open" {
+		errs = append(errs, schema.Place{Field: "accounts", Detail: strconv.Quote(s.Accounts) + " is neither open nor closed"})
 	}
 	v.keepAudit = duration("audit_keep", s.AuditKeep, &errs)
 	v.rates, v.proxies = s.readRates(&errs), s.readProxies(&errs)

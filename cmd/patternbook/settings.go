@@ -43,6 +43,7 @@ type settings struct {
 	CollectEvery string // duration between two collections of garbage
 
 	LimitSignUp, LimitLogin, LimitWrite, LimitUpload, LimitReport, LimitSearch string // rates
+	Accounts                                                                   string // who opens accounts: open or closed
 	TrustedProxies                                                             string // networks, by commas
 	AuditKeep                                                                  string // duration for which it is kept who has written
 
@@ -80,6 +81,7 @@ func (s *settings) all() []setting {
 		{"limit_upload", &s.LimitUpload, ""},
 		{"limit_report", &s.LimitReport, ""},
 		{"limit_search", &s.LimitSearch, ""},
+		{"accounts", &s.Accounts, ""},
 		{"trusted_proxies", &s.TrustedProxies, ""},
 		{"audit_keep", &s.AuditKeep, ""},
 	}
