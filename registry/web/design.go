@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"slices"
 
@@ -24,6 +25,7 @@ type designPage struct {
 	Shown    index.Release  // the latest, or the highest when there is none
 	Release  schema.Release // its document
 	Picture  *picture
+	Readme   template.HTML   // of the release that is shown, safe; "" when there is none to show
 	Releases []index.Release // the highest version first
 	Cut      int             // releases that are not shown
 }
@@ -46,9 +48,12 @@ func (p *pages) design(r *http.Request) (view, error) {
 	if _, page.Release, err = p.service.Release(r.Context(), schema.Reference{Design: d, Digest: page.Shown.Digest}); err != nil {
 		return view{}, err
 	}
-	if page.Picture, err = p.picture(r.Context(), page.Shown, page.Release); err != nil {
+	removed, err := p.service.RemovedFiles(r.Context(), page.Shown)
+	if err != nil {
 		return view{}, err
 	}
+	page.Picture = pictureOf(page.Release, removed)
+	page.Readme = p.readme(r.Context(), page.Shown.Digest, page.Release, removed)
 	if over := len(page.Releases) - maxRows; over > 0 {
 		page.Releases, page.Cut = page.Releases[:maxRows], over
 	}

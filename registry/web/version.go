@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 
 	"github.com/patternbook/patternbook/registry/index"
@@ -16,6 +17,7 @@ type versionPage struct {
 	Files   []schema.File
 	Cut     int               // files that are not shown
 	Removed map[string]string // why files were removed by law, by their paths
+	Readme  template.HTML     // safe, "" when there is none to show
 	Batches []index.Batch
 	Next    string // address of the page with more batches
 }
@@ -42,6 +44,7 @@ func (p *pages) version(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	page.Picture = pictureOf(release, page.Removed)
+	page.Readme = p.readme(r.Context(), row.Digest, release, page.Removed)
 	if page.BOM, err = p.bom(r, row, release); err != nil {
 		return view{}, err
 	}

@@ -23,6 +23,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -50,6 +52,7 @@ type pages struct {
 	mux       *http.ServeMux
 
 	sameOrigin *http.CrossOriginProtection
+	readmes    *otter.Cache[schema.Digest, template.HTML] // rendered, by release
 }
 
 // New makes the handler of the pages. problemOf is the one table from errors to
@@ -60,6 +63,9 @@ func New(service *registry.Service, problemOf func(error) *schema.Problem, o Opt
 		p.log = slog.Default()
 	}
 	var err error
+	if p.readmes, err = otter.New(&otter.Options[schema.Digest, template.HTML]{MaximumSize: maxReadmes}); err != nil {
+		return nil, err
+	}
 	if p.assets, err = readAssets(); err != nil {
 		return nil, fmt.Errorf("read the assets: %w", err)
 	}
