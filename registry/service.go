@@ -57,6 +57,7 @@ type Service struct {
 
 	limits   Limits
 	closed   bool
+	gate     gate
 	governor *governor
 	auditor  *auditor
 	space    *space
@@ -86,7 +87,7 @@ const (
 // of kind Conflict.
 func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*Service, error) {
 	s := &Service{
-		artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing), limits: o.Limits.withDefaults(), closed: o.Closed, holds: newHolds(),
+		artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing), limits: o.Limits.withDefaults(), closed: o.Closed, gate: newGate(), holds: newHolds(),
 		coming: allowance{bytes: make(map[schema.Name]int64), count: make(map[schema.Name]int)},
 		turns:  turns{taken: make(map[string]*turn)},
 	}

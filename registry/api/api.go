@@ -286,7 +286,12 @@ func handle[I, O any](a *API, op huma.Operation, f func(context.Context, *I) (*O
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		err := a.service.Admit(class, by(ctx), from(ctx))
+		leave := func() {}
+		if err == nil && class == registry.ClassSearch {
+			leave, err = a.service.Enter(ctx)
+		}
 		if err == nil {
+			defer leave()
 			var out *O
 			if out, err = f(ctx, in); err == nil {
 				return out, nil

@@ -55,10 +55,7 @@ func (p *pages) handle(pattern string, page pageFunc) {
 				return
 			}
 		}
-		v, err := page(r)
-		if errors.Is(err, schema.NotFound) && lower(r) && exists(page, r) {
-			err = redirect(lowerPath(r.URL.EscapedPath()))
-		}
+		v, err := p.fill(page, r)
 		if to, elsewhere := errors.AsType[redirect](err); elsewhere {
 			w.Header().Set("Location", withQuery(string(to), r.URL))
 			w.WriteHeader(http.StatusFound)
@@ -71,6 +68,21 @@ func (p *pages) handle(pattern string, page pageFunc) {
 			p.fail(w, r, err)
 		}
 	})
+}
+
+// fill makes a page when it is its turn. The turn ends before the page is written:
+// a reader may take long.
+func (p *pages) fill(page pageFunc, r *http.Request) (view, error) {
+	leave, err := p.service.Enter(r.Context())
+	if err != nil {
+		return view{}, err
+	}
+	defer leave()
+	v, err := page(r)
+	if errors.Is(err, schema.NotFound) && lower(r) && exists(page, r) {
+		err = redirect(lowerPath(r.URL.EscapedPath()))
+	}
+	return v, err
 }
 
 // lower brings the names of account and design in a request to lower case, as
