@@ -61,6 +61,12 @@ func (c *Client) ChangePassword(ctx context.Context, me schema.Name, old, fresh 
 	return err
 }
 
+// CloseAccount closes the client's own account, for good.
+func (c *Client) CloseAccount(ctx context.Context, me schema.Name, password string) error {
+	_, err := c.bytes(ctx, request{method: http.MethodPost, path: path("v1", "accounts", me.String(), "close"), body: map[string]string{"password": password}, once: true})
+	return err
+}
+
 // MakeRecoveryCodes makes codes for the client's own account, in place of those it had.
 func (c *Client) MakeRecoveryCodes(ctx context.Context, me schema.Name) (schema.RecoveryCodes, error) {
 	return call[schema.RecoveryCodes](ctx, c, request{method: http.MethodPost, path: path("v1", "accounts", me.String(), "recovery-codes"), once: true})

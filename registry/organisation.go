@@ -76,7 +76,7 @@ func (s *Service) SetMember(ctx context.Context, by Actor, organisation, member 
 	case err != nil:
 		return schema.Member{}, err
 	case account.Password == "":
-		return schema.Member{}, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%s is an organisation, and cannot be a member of another", member), Fix: "invite its members"}
+		return schema.Member{}, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%s is an organisation, or is closed, and cannot be a member of another", member), Fix: "invite its members"}
 	}
 	return s.changeMember(ctx, by, organisation, member, func(_ context.Context, _ *transaction, m *schema.Member) error {
 		m.Role = role

@@ -17,6 +17,8 @@ type Account struct {
 	Keys []AccountKey `json:"keys,omitempty"`
 	// RequiresSignatures demands that whatever is published under this name is signed.
 	RequiresSignatures bool `json:"requires_signatures,omitempty"`
+	// Closed says that its holder has closed it. The name stays taken.
+	Closed bool `json:"closed,omitempty"`
 	// Salt is 32 random hex digits, so that the digest of a redacted document
 	// tells nothing of what it said.
 	Salt string `json:"salt"`

@@ -138,6 +138,7 @@ type AccountAnswer struct {
 
 	Keys               []KeyAnswer `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
 	RequiresSignatures bool        `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
+	Closed             bool        `json:"closed,omitempty" doc:"its holder has closed it; what it published stays"`
 	Suspended          string      `json:"suspended,omitempty" doc:"why the registry's keeper lets nothing more be published under this name; absent when it may be"`
 }
 

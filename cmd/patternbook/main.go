@@ -104,7 +104,7 @@ user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newDiff(), a.newWhereUsed(),
 		a.newBatch(), a.newTrace(),
 		a.newYank(), a.newUnyank(),
-		a.newLogin(), a.newLogout(), a.newWhoami(), a.newPassword(), a.newToken(), a.newKeyCommand(), a.newVerify(), a.newOrg(), a.newReport(),
+		a.newLogin(), a.newLogout(), a.newWhoami(), a.newPassword(), a.newAccount(), a.newToken(), a.newKeyCommand(), a.newVerify(), a.newOrg(), a.newReport(),
 	)
 	return root
 }

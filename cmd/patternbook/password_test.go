@@ -9,6 +9,46 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
+// TestClose closes an account: nobody gets in, what it published stays, and nobody
+// else gets its name.
+func TestClose(t *testing.T) {
+	p := newPlace(t)
+	p.open("ada")
+	p.as("ada", "publish", hook(t), "--as", "ada/hook").ok(t)
+	codes := strings.Fields(p.as("ada", "password", "codes").ok(t).out)
+	p.as("ada", "org", "create", "lamp-lab").ok(t)
+	shut := func(password string) result {
+		return p.with("ada", password+"\n", "account", "close", "--password-stdin", "--yes")
+	}
+	if got := p.with("ada", "a password for ada\n", "account", "close", "--password-stdin"); got.status != exitUsage || !strings.Contains(got.err, "--yes") {
+		t.Errorf("closing without --yes gives %d %s", got.status, got.err)
+	}
+	if got := shut("a wrong password"); got.status != exitFailed {
+		t.Error("a wrong password closes the account")
+	}
+	if got := shut("a password for ada"); got.status != exitFailed || !strings.Contains(got.err, "ada belongs to lamp-lab") || !strings.Contains(got.err, "org leave lamp-lab") {
+		t.Errorf("the owner of an organisation closes the account: %d %s", got.status, got.err)
+	}
+	p.open("bob")
+	p.as("ada", "org", "invite", "lamp-lab", "bob", "--role", "owner").ok(t)
+	p.as("bob", "org", "accept", "lamp-lab").ok(t)
+	p.as("ada", "org", "leave", "lamp-lab").ok(t)
+	shut("a password for ada").ok(t)
+	for what, args := range map[string][]string{
+		"by its password": {"login", "--account", "ada", "--password-stdin"}, "anew": {"login", "--account", "ada", "--create", "--password-stdin"},
+		"by a look-alike": {"login", "--account", "a-da", "--create", "--password-stdin"},
+		"by a code":       {"password", "recover", "--account", "ada", "--code", codes[0], "--password-stdin"}, "by its key": {"password", "recover", "--account", "ada", "--password-stdin"},
+	} {
+		if got := p.with("ada", "a password for ada\n", args...); got.status != exitFailed {
+			t.Errorf("somebody gets into the account %s", what)
+		}
+	}
+	if got := p.as("bob", "org", "invite", "lamp-lab", "ada", "--role", "owner"); got.status != exitFailed || !strings.Contains(got.err, "is closed") {
+		t.Errorf("inviting it gives %d %s", got.status, got.err)
+	}
+	p.as("", "get", "ada/hook", "-o", t.TempDir()).ok(t)
+}
+
 // TestPassword changes a password, and gets in without it: by a code, once, and by
 // the key on the machine.
 func TestPassword(t *testing.T) {

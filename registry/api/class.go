@@ -14,7 +14,7 @@ import (
 // classes says how each operation is counted. One that is not here cannot be
 // registered.
 var classes = map[string]registry.Class{
-	"open-account": registry.ClassSignUp, "make-token": registry.ClassLogin, "change-password": registry.ClassLogin, "recover-account": registry.ClassLogin,
+	"open-account": registry.ClassSignUp, "make-token": registry.ClassLogin, "change-password": registry.ClassLogin, "recover-account": registry.ClassLogin, "close-account": registry.ClassLogin,
 
 	"report": registry.ClassReport,
 

@@ -84,14 +84,14 @@ func (a *API) revokeKey(ctx context.Context, in *struct {
 	return a.sendJSON(account)
 }
 
-// own refuses another's account: keys are one's own.
+// own refuses another's account: keys, passwords and codes are one's own.
 func (a *API) own(ctx context.Context, at AccountPath) error {
 	name, err := schema.ParseName(at.Account)
 	if err != nil {
 		return err
 	}
 	if me := by(ctx).Account; name != me {
-		return &schema.Error{Kind: schema.Forbidden, Detail: "the keys of " + name.String() + " are not yours to change", Fix: "your account is " + me.String()}
+		return &schema.Error{Kind: schema.Forbidden, Detail: "the account " + name.String() + " is not yours to change", Fix: "your account is " + me.String()}
 	}
 	return nil
 }

@@ -21,6 +21,10 @@ func (a *API) registerPasswords() {
 		Responses: responds[schema.RecoveryCodes](a, 200, "the codes, shown only now", "application/json"),
 	}, a.makeRecoveryCodes)
 	handle(a, huma.Operation{
+		OperationID: "close-account", Method: http.MethodPost, Path: "/v1/accounts/{account}/close", Summary: "Close your account, for good",
+		Description: "By its password. Its tokens and keys end; what it has published stays, and nobody else gets its name.", Tags: tags, Security: needsToken, DefaultStatus: http.StatusNoContent,
+	}, a.closeAccount)
+	handle(a, huma.Operation{
 		OperationID: "recover-account", Method: http.MethodPost, Path: "/v1/accounts/{account}/recovery", Summary: "Get into your account when the password is lost",
 		Description: "By a recovery code, or by a recovery that one of your keys has signed. All your tokens end.", Tags: tags, Parameters: signs, DefaultStatus: http.StatusNoContent,
 	}, a.recoverAccount)
@@ -37,6 +41,18 @@ func (a *API) changePassword(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return nil, a.service.ChangePassword(ctx, by(ctx), in.Body.Old, in.Body.New)
+}
+
+func (a *API) closeAccount(ctx context.Context, in *struct {
+	AccountPath
+	Body struct {
+		Password string `json:"password" doc:"the password of the account"`
+	}
+}) (*struct{}, error) {
+	if err := a.own(ctx, in.AccountPath); err != nil {
+		return nil, err
+	}
+	return nil, a.service.CloseAccount(ctx, by(ctx), in.Body.Password)
 }
 
 func (a *API) makeRecoveryCodes(ctx context.Context, in *AccountPath) (*huma.StreamResponse, error) {

@@ -117,6 +117,17 @@ var rules = map[string]rule{
 	"recover-account": {nil, func(p *place, token, account string, _ int) answered { // no token helps: a code does
 		return p.do(token, http.MethodPost, "/v1/accounts/"+account+"/recovery", map[string]string{"code": "wrong", "new": "five words to remember well"})
 	}},
+	"close-account": {wholeOwn, func(p *place, token, account string, n int) answered { // those who come after need theirs
+		if account == "a-stranger" || account == "a-ended" {
+			account = fmt.Sprintf("closing-%d", n)
+			token = p.open(account)
+		}
+		a := p.do(token, http.MethodPost, "/v1/accounts/"+account+"/close", map[string]string{"password": "a password for " + account})
+		if a.status == http.StatusConflict { // let through, and a member of lab
+			a.status = http.StatusNoContent
+		}
+		return a
+	}},
 	"report": {actors, func(p *place, token, _ string, _ int) answered { // anybody
 		return p.do(token, http.MethodPost, "/v1/reports", map[string]string{"release": "lab/lamp@1.0.0", "text": "It burns."})
 	}},

@@ -12,9 +12,9 @@ import (
 
 func (t *Tx) applyAccount(ctx context.Context, r ledger.Record, a schema.Account) error {
 	if err := t.exec(ctx, `
-		INSERT INTO accounts (name, type, display_name, about, document, signs) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-		ON CONFLICT (name) DO UPDATE SET type = ?2, display_name = ?3, about = ?4, document = ?5, signs = ?6`,
-		a.Account.String(), a.Type, a.DisplayName, a.About, r.Entry.Document.String(), a.RequiresSignatures); err != nil {
+		INSERT INTO accounts (name, type, display_name, about, document, signs, closed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+		ON CONFLICT (name) DO UPDATE SET type = ?2, display_name = ?3, about = ?4, document = ?5, signs = ?6, closed = ?7`,
+		a.Account.String(), a.Type, a.DisplayName, a.About, r.Entry.Document.String(), a.RequiresSignatures, a.Closed); err != nil {
 		return err
 	}
 	return t.applyKeys(ctx, r.Number, a)
@@ -95,8 +95,8 @@ func (v View) RequiresSignatures(ctx context.Context, account schema.Name) (yes 
 func (v View) Account(ctx context.Context, name schema.Name) (schema.AccountAnswer, error) {
 	a := schema.AccountAnswer{Account: name}
 	var document string
-	err := v.q.QueryRowContext(ctx, `SELECT type, display_name, about, document, signs FROM accounts WHERE name = ?`, name.String()).
-		Scan(&a.Type, &a.DisplayName, &a.About, &document, &a.RequiresSignatures)
+	err := v.q.QueryRowContext(ctx, `SELECT type, display_name, about, document, signs, closed FROM accounts WHERE name = ?`, name.String()).
+		Scan(&a.Type, &a.DisplayName, &a.About, &document, &a.RequiresSignatures, &a.Closed)
 	if err != nil {
 		return schema.AccountAnswer{}, notFound(err, "there is no account %s that has published anything", name)
 	}

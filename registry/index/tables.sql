@@ -25,7 +25,8 @@ CREATE TABLE accounts (
     display_name TEXT NOT NULL,
     about        TEXT NOT NULL,
     document     TEXT NOT NULL,   -- the account document in force
-    signs        INTEGER NOT NULL -- 1 when all that is published under this name must be signed
+    signs        INTEGER NOT NULL, -- 1 when all that is published under this name must be signed
+    closed       INTEGER NOT NULL -- 1 when its holder has closed it
 ) STRICT;
 
 CREATE TABLE keys (

@@ -26,6 +26,17 @@ func setPassword(ctx context.Context, tx *sql.Tx, account schema.Name, password,
 	return err
 }
 
+// CloseAccount lets nobody log in to an account any more: its password and codes are
+// forgotten and its tokens end. Its name stays taken.
+func (v *Vault) CloseAccount(ctx context.Context, account schema.Name, now time.Time) error {
+	return sqlite.Explain(v.db.Update(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM recovery_codes WHERE account = ?`, account.String()); err != nil {
+			return err
+		}
+		return setPassword(ctx, tx, account, "", "", now)
+	}))
+}
+
 const recoveryCodes = 8 // of an account at once
 
 // MakeRecoveryCodes makes codes in place of those that the account had.
