@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 
@@ -59,44 +61,84 @@ type Verification struct {
 	Here        int               `json:"here,omitempty"` // files that lie in the folder, with the right bytes
 }
 
-// Verify fetches a release document and its signature and checks them here: that
-// the signature is the author's, over those very bytes, by a key that was valid at
-// that place of the ledger. Which keys an account had, and where the release stands,
-// is what the registry says. With a folder, the files in it are compared as well.
-// Errors: DigestMismatch (the signature is of something else, or by a key that was
-// not valid; a file has other bytes or is not there).
-func (c *Client) Verify(ctx context.Context, ref schema.Reference, dir string) (Verification, error) {
+// A Proof is all that is needed to check, without the registry, who has said a
+// release. Where the release stands in the ledger, and which keys its author had, is
+// what the registry said when it was fetched.
+type Proof struct {
+	Document    json.RawMessage      `json:"document"`           // of the release
+	Envelope    []byte               `json:"envelope,omitempty"` // its signature as it is stored, in base64; absent when it is not signed
+	LedgerIndex int64                `json:"ledger_index"`
+	Author      schema.AccountAnswer `json:"author"`
+}
+
+// maxProof bounds a proof that is read: a document, twice, and what goes with it.
+const maxProof = 4 * schema.MaxDocument
+
+// ReadProof reads a proof that was kept.
+func ReadProof(r io.Reader) (p Proof, err error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxProof))
+	if err == nil {
+		err = json.Unmarshal(b, &p)
+	}
+	if err != nil {
+		return p, &schema.Error{Kind: schema.Invalid, Detail: "this is no proof of a release", Fix: "keep one: patternbook verify REF --save FILE", Err: err}
+	}
+	return p, nil
+}
+
+// Proof fetches what is needed to verify the release that a reference means.
+func (c *Client) Proof(ctx context.Context, ref schema.Reference) (p Proof, err error) {
 	r, digest, err := c.Release(ctx, ref)
+	if err != nil {
+		return p, err
+	}
+	if p.Document, _, err = schema.Encode(r); err != nil {
+		return p, err
+	}
+	overview, err := c.Design(ctx, r.Design)
+	if err != nil {
+		return p, err
+	}
+	for _, s := range overview.Versions {
+		if s.Digest == digest {
+			p.LedgerIndex = s.LedgerIndex
+		}
+	}
+	p.Envelope, err = c.bytes(ctx, request{method: http.MethodGet, path: path("v1", "documents", digest.String(), "envelope")})
+	if errors.Is(err, schema.NotFound) {
+		p.Envelope, err = nil, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	p.Author, err = c.Account(ctx, r.Author)
+	return p, err
+}
+
+// Check checks a proof on this machine: that the signature is the author's, over
+// those very bytes, by a key that was valid at that place of the ledger. With a
+// folder, the files in it are compared as well. Errors: DigestMismatch (the signature
+// is of something else, or by a key that was not valid; a file has other bytes or is
+// not there), Invalid.
+func (p Proof) Check(dir string) (Verification, error) {
+	r, canonical, err := schema.Decode[schema.Release](p.Document)
 	if err != nil {
 		return Verification{}, err
 	}
-	v := Verification{Design: r.Design, Version: r.Version, Digest: digest, Author: r.Author, Files: len(r.Files)}
+	v := Verification{
+		Design: r.Design, Version: r.Version, Digest: schema.DigestOf(canonical), LedgerIndex: p.LedgerIndex, Author: r.Author, Files: len(r.Files),
+	}
+	if p.Author.Account != r.Author {
+		return v, &schema.Error{Kind: schema.DigestMismatch, Detail: fmt.Sprintf("the keys are those of %s, and %s says it", p.Author.Account, r.Author)}
+	}
 	if dir != "" {
 		if v.Here, err = compareFolder(r, dir); err != nil {
 			return v, err
 		}
 	}
-	overview, err := c.Design(ctx, r.Design)
-	if err != nil {
-		return v, err
+	if len(p.Envelope) > 0 {
+		v.Key, err = signer(r, v, p.Envelope, p.Author)
 	}
-	for _, s := range overview.Versions {
-		if s.Digest == digest {
-			v.LedgerIndex = s.LedgerIndex
-		}
-	}
-	envelope, err := c.bytes(ctx, request{method: http.MethodGet, path: path("v1", "documents", digest.String(), "envelope")})
-	if errors.Is(err, schema.NotFound) {
-		return v, nil
-	}
-	if err != nil {
-		return v, err
-	}
-	account, err := c.Account(ctx, r.Author)
-	if err != nil {
-		return v, err
-	}
-	v.Key, err = signer(r, v, envelope, account)
 	return v, err
 }
 

@@ -48,7 +48,7 @@ func TestVerifyLies(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := reference(t, "ada/lamp")
-	v, err := c.Verify(t.Context(), ref, "")
+	v, err := verify(t, c, ref)
 	if err != nil || v.Key == nil || v.Key.Key != schema.PublicKeyOf(privateKey(1)) || v.LedgerIndex != published.LedgerIndex {
 		t.Fatalf("the verification is %+v (%v)", v, err)
 	}
@@ -87,8 +87,25 @@ func TestVerifyLies(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-		if v, err := c.Verify(t.Context(), ref, ""); !errors.Is(err, schema.DigestMismatch) {
+		if v, err := verify(t, c, ref); !errors.Is(err, schema.DigestMismatch) {
 			t.Errorf("%s: %+v, %v", what, v.Key, err)
 		}
 	}
+}
+
+// verify fetches the proof of a release and checks it as one that was kept.
+func verify(t *testing.T, c *client.Client, ref schema.Reference) (client.Verification, error) {
+	t.Helper()
+	p, err := c.Proof(t.Context(), ref)
+	if err != nil {
+		return client.Verification{}, err
+	}
+	kept, err := json.MarshalIndent(p, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err = client.ReadProof(bytes.NewReader(kept)); err != nil {
+		t.Fatal(err)
+	}
+	return p.Check("")
 }

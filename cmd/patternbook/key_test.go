@@ -30,6 +30,30 @@ func TestSignAndVerify(t *testing.T) {
 	if got := p.as("", "verify", "ada/hook", folder).ok(t).out; !strings.Contains(got, "all 3 files in the folder are those of the release") {
 		t.Errorf("verify of the folder says %s", got)
 	}
+	kept := filepath.Join(t.TempDir(), "proof")
+	p.as("", "verify", "ada/hook", "--save", kept).ok(t)
+	nowhere := []string{"verify", "--registry", "http://127.0.0.1:1", "--proof", kept}
+	if got := p.as("", append(nowhere, folder, "--key", first.Key.Key.String())...).ok(t).out; !strings.Contains(got, "all 3 files") || !strings.Contains(got, "signed by ada") {
+		t.Errorf("verify without a network says %s", got)
+	}
+	if got := p.as("", append(nowhere, "--key", "ed25519:other")...); got.status != exitFailed || !strings.Contains(got.err, "and not by ed25519:other") {
+		t.Errorf("verify by another key gives %d %s", got.status, got.err)
+	}
+	proof, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, forged := range map[string]string{
+		"another text": strings.Replace(string(proof), `"function":`, `"function": "Holds.", "functions":`, 1), "another place": strings.Replace(string(proof), `"ledger_index": `, `"ledger_index": -`, 1),
+		"another author": strings.Replace(string(proof), `"account": "ada"`, `"account": "bob"`, 1), "nothing": "{}", "no proof": "no",
+	} {
+		if err := os.WriteFile(kept, []byte(forged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.as("", nowhere...); got.status != exitFailed || forged == string(proof) {
+			t.Errorf("a proof with %s gives %d %s", what, got.status, got.out)
+		}
+	}
 	if got := p.as("", "verify", "ada/hook", t.TempDir()); got.status != exitFailed || !strings.Contains(got.err, "it is not there") {
 		t.Errorf("verify of another folder gives %d %s", got.status, got.err)
 	}
