@@ -56,14 +56,8 @@ func (s *Service) openAccount(ctx context.Context, name schema.Name, password st
 	if err := checkNewAccount(name, password); err != nil {
 		return err
 	}
-	if err := s.ReadOnly(); err != nil {
-		return err
-	}
-	var hash string
-	if err := s.hash(ctx, func() (err error) {
-		hash, err = argon2id.CreateHash(password, passwordParams)
-		return err
-	}); err != nil {
+	hash, err := s.hashPassword(ctx, password)
+	if err != nil {
 		return err
 	}
 	return s.vault.OpenAccount(ctx, name, hash, s.now())

@@ -62,7 +62,7 @@ func checkModeration(ctx context.Context, v index.View, d schema.Moderation) err
 			Fix: "look at it again, then decide",
 		}
 	}
-	if now.Act == d.Act || now.Act == "" && d.Act == schema.Lift {
+	if now.Act == d.Act {
 		return &schema.Error{Kind: schema.Conflict, Detail: fmt.Sprintf("%s changes nothing: it is so already", d.Act)}
 	}
 	return nil

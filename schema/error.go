@@ -154,3 +154,12 @@ func Quote(s string) string {
 	}
 	return strconv.Quote(s)
 }
+
+// WaitOf gives how long to wait before what failed with err may succeed: 5 seconds
+// when err does not say.
+func WaitOf(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok && e.Wait > 0 {
+		return e.Wait
+	}
+	return 5 * time.Second
+}

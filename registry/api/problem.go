@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -85,15 +84,11 @@ func cause(err error) error {
 
 // retryHeaders are what a status asks for besides its problem.
 func retryHeaders(status int, err error) http.Header {
-	wait := 5 * time.Second
-	if e, ok := errors.AsType[*schema.Error](err); ok && e.Wait > 0 {
-		wait = e.Wait
-	}
 	switch status {
 	case http.StatusUnauthorized:
 		return http.Header{"Www-Authenticate": {`Bearer realm="patternbook"`}}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return http.Header{"Retry-After": {strconv.Itoa(int(wait.Seconds()))}}
+		return http.Header{"Retry-After": {strconv.Itoa(int(schema.WaitOf(err).Seconds()))}}
 	}
 	return http.Header{}
 }

@@ -147,11 +147,7 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Vary", "Accept")
 	if problem.Status == http.StatusTooManyRequests || problem.Status == http.StatusServiceUnavailable {
-		wait := 5 * time.Second
-		if e, ok := errors.AsType[*schema.Error](err); ok && e.Wait > 0 {
-			wait = e.Wait
-		}
-		h.Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		h.Set("Retry-After", strconv.Itoa(int(schema.WaitOf(err).Seconds())))
 	}
 	if readsHTML(r) {
 		if err := p.render(w, r, problem.Status, view{template: "error", title: heading(problem.Status) + " · Patternbook", data: problem}); err == nil {
