@@ -86,12 +86,18 @@ gone. Without --yes it only tells which releases have the file.`,
 			return a.order(c.Context(), "redact", &o, shown(a, redactLine.text, nil))
 		},
 	}
-	c.Flags().StringVar(&as, "as", "", "account of the keeper, who answers for it")
-	c.Flags().StringVar(&o.Reason, "reason", "", "why, for everybody to read: the law or the order, and who asked")
-	c.Flags().BoolVar(&o.Yes, "yes", false, "do it")
+	a.publicActFlags(c, &as, &o.Reason, &o.Yes, "why, for everybody to read: the law or the order, and who asked")
+	return c
+}
+
+// publicActFlags are those of an act of the keeper that everybody can read: who
+// answers for it, why, and whether to do it rather than tell what it breaks.
+func (a *app) publicActFlags(c *cobra.Command, as, reason *string, yes *bool, why string) {
+	c.Flags().StringVar(as, "as", "", "account of the keeper, who answers for it")
+	c.Flags().StringVar(reason, "reason", "", why)
+	c.Flags().BoolVar(yes, "yes", false, "do it")
 	_ = c.MarkFlagRequired("as")     // the flag exists
 	_ = c.MarkFlagRequired("reason") // likewise
 	a.dataFlag(c.Flags())
 	a.artifactsFlag(c.Flags())
-	return c
 }

@@ -110,13 +110,7 @@ func (a *app) newModerate(act schema.ModerationAct, use, short, long string) *co
 			return a.order(c.Context(), "moderate", &o, shown(a, moderateLine.text, nil))
 		},
 	}
-	c.Flags().StringVar(&as, "as", "", "account of the keeper, who answers for it")
-	c.Flags().StringVar(&o.Reason, "reason", "", "why, for everybody to read")
-	c.Flags().BoolVar(&o.Yes, "yes", false, "do it")
-	_ = c.MarkFlagRequired("as")     // the flag exists
-	_ = c.MarkFlagRequired("reason") // likewise
-	a.dataFlag(c.Flags())
-	a.artifactsFlag(c.Flags())
+	a.publicActFlags(c, &as, &o.Reason, &o.Yes, "why, for everybody to read")
 	return c
 }
 
@@ -127,7 +121,7 @@ func (o *moderateOrder) about(text string) (err error) {
 		o.Account, err = schema.ParseName(text)
 		return err
 	}
-	if o.Release, err = schema.ParseReference(text); err == nil && o.Release.Version.IsZero() && o.Release.Digest.IsZero() {
+	if o.Release, err = schema.ParseReference(text); err == nil && !o.Release.Exact() {
 		err = usageError{fmt.Errorf("%s does not name one release; write its version, like %s@1.0.0", text, o.Release.Design)}
 	}
 	return err
