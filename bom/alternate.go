@@ -33,11 +33,11 @@ func (c AlternateChoice) String() string {
 	if c.Line != "" {
 		return "line " + schema.Quote(c.Line)
 	}
-	return "part " + c.Part.text()
+	return "part " + partText(c.Part)
 }
 
-// text names a part in messages.
-func (p Part) text() string {
+// partText names a part in messages.
+func partText(p Part) string {
 	return schema.Quote(tidy(p.Manufacturer + " " + cmp.Or(p.MPN, p.Standard)))
 }
 
@@ -151,10 +151,10 @@ func (s *substitution) part(c AlternateChoice) bool {
 	for _, b := range s.tree.branches {
 		for i := range b.lines {
 			if s.done[b][i] {
-				found = found || c.Part.covers(b.Node.BOM.Lines[i].Part)
+				found = found || Covers(c.Part, b.Node.BOM.Lines[i].Part)
 				continue
 			}
-			if !c.Part.covers(b.lines[i].Part) {
+			if !Covers(c.Part, b.lines[i].Part) {
 				continue
 			}
 			found = true
@@ -165,11 +165,16 @@ func (s *substitution) part(c AlternateChoice) bool {
 	return found
 }
 
-// covers tells whether q is the part: by its MPN, and by the manufacturer where
-// both say one.
-func (p Part) covers(q Part) bool {
-	return p.MPN != "" && fold(p.MPN) == fold(q.MPN) &&
-		(p.Manufacturer == "" || q.Manufacturer == "" || fold(p.Manufacturer) == fold(q.Manufacturer))
+// Covers tells whether q is the part that p describes: all that p states, q states
+// too, without regard to case and spaces; a manufacturer that q leaves out is no
+// other one. A p that states nothing but a manufacturer covers nothing.
+func Covers(p, q Part) bool {
+	if p.MPN == "" && p.Standard == "" && p.Digest.IsZero() {
+		return false
+	}
+	agrees := func(asked, has string) bool { return asked == "" || fold(asked) == fold(has) }
+	return agrees(p.MPN, q.MPN) && agrees(p.Standard, q.Standard) && agrees(p.Version, q.Version) && (p.Digest.IsZero() || p.Digest == q.Digest) &&
+		(q.Manufacturer == "" || agrees(p.Manufacturer, q.Manufacturer))
 }
 
 // alternate gives the place of a part among the alternates of line i, and puts it
@@ -178,7 +183,7 @@ func (b *branch) alternate(i int, use Part) int {
 	b.own()
 	l := &b.lines[i]
 	at := slices.IndexFunc(l.Alternates, func(a Alternate) bool {
-		return use.covers(Part{Manufacturer: a.Manufacturer, MPN: a.MPN})
+		return Covers(use, Part{Manufacturer: a.Manufacturer, MPN: a.MPN})
 	})
 	if at >= 0 {
 		return at
@@ -191,7 +196,7 @@ func (b *branch) alternate(i int, use Part) int {
 	if len(b.findings) < maxFindings {
 		b.findings = append(b.findings, Finding{
 			Severity: schema.SeverityInfo, Code: "alternate-foreign", Field: "alternates",
-			Message: fmt.Sprintf("%s, chosen for item %s%s (%s), is not among its alternates", use.text(), l.Item, b.within(), l.Name),
+			Message: fmt.Sprintf("%s, chosen for item %s%s (%s), is not among its alternates", partText(use), l.Item, b.within(), l.Name),
 		})
 	}
 	return len(l.Alternates) - 1

@@ -110,14 +110,8 @@ type LineVariant struct {
 	Part      Part   `json:"part,omitzero"`
 }
 
-// A Part identifies what is bought. The zero Part identifies nothing.
-type Part struct {
-	Manufacturer string        `json:"manufacturer,omitempty"`
-	MPN          string        `json:"mpn,omitempty"`      // the manufacturer's part number
-	Standard     string        `json:"standard,omitempty"` // ISO 4032 M8
-	Version      string        `json:"version,omitempty"`
-	Digest       schema.Digest `json:"digest,omitzero"` // of firmware, or of another file that is the part
-}
+// A Part identifies what is bought.
+type Part = schema.Part
 
 // An Assembly is another design, as the BOM refers to it and, in views, as the
 // release has pinned it.

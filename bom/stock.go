@@ -26,7 +26,7 @@ type OnHand struct {
 func (h OnHand) String() string {
 	switch {
 	case h.Part.MPN != "" || h.Part.Standard != "":
-		return h.Part.text()
+		return partText(h.Part)
 	case !h.Design.IsZero():
 		return h.Design.String()
 	}
@@ -68,7 +68,7 @@ func (l *Line) stockKey() string {
 // fits tells whether h, which has the line's key, is what the line asks for.
 func (h OnHand) fits(l *Line) bool {
 	if h.Part.MPN != "" {
-		return h.Part.covers(l.Part)
+		return Covers(h.Part, l.Part)
 	}
 	return h.Part.Standard != "" || !h.Design.IsZero() ||
 		(h.Value == "" || fold(h.Value) == fold(l.Value)) && (h.Footprint == "" || fold(h.Footprint) == fold(l.Footprint))

@@ -28,7 +28,15 @@ type Batch struct {
 	Place       Place3166   `json:"place,omitempty"`
 	Status      BatchStatus `json:"status"`
 	Conformance Conformance `json:"conformance,omitempty"` // left out when the maker has not said
-	Note        string      `json:"note,omitempty"`
+	AsBuilt
+	Note string `json:"note,omitempty"`
+	// Follows is the document of the same batch whose place this one takes. Two that
+	// follow the same one conflict.
+	Follows Digest `json:"follows,omitzero"`
+	// SplitFrom is the batch of which the units of this one were a part before their
+	// design changed.
+	SplitFrom BatchName `json:"split_from,omitzero"`
+	Reason    string    `json:"reason,omitempty"` // of a revision
 }
 
 // A Place3166 is a country or a part of one by its ISO 3166 code: DE or DE-BY.
@@ -132,6 +140,8 @@ func (b Batch) Validate() error {
 	f.text("variant", b.Variant, 100, false)
 	f.text("lot", b.Lot, 100, false)
 	f.text("note", b.Note, 10_000, false)
+	f.text("reason", b.Reason, maxReason, false)
+	b.check(&f)
 	return f.err("the batch document")
 }
 

@@ -22,6 +22,11 @@ const (
 	KindRedaction     = "redaction"
 	KindMembership    = "membership"
 	KindModeration    = "moderation"
+
+	KindBuildRecord      = "build_record"
+	KindUnitEvent        = "unit_event"
+	KindAdvisory         = "advisory"
+	KindAdvisoryResponse = "advisory_response"
 )
 
 // A Head is what every document begins with.

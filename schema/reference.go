@@ -113,3 +113,14 @@ func (r Reference) Choose(versions []Version) int {
 	}
 	return best
 }
+
+// inRange tells whether a version is in a range. Unlike [Reference.Choose] it counts
+// a pre-release by its place among the versions: a defect is in it all the same.
+func inRange(text string, v Version) bool {
+	c, err := parseRange(text)
+	if err != nil {
+		return false
+	}
+	c.IncludePrerelease = true
+	return c.Check(semver.MustParse(v.text))
+}
