@@ -105,6 +105,10 @@ func (br *branch) filesOf(l *Line) string {
 
 var folder = cases.Fold()
 
+// Fold gives the form in which names of parts and lots that differ by case or spaces
+// alone are equal.
+func Fold(s string) string { return fold(s) }
+
 // fold gives the form in which texts that differ by case or spaces alone are equal.
 func fold(s string) string {
 	plain := true

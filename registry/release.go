@@ -186,7 +186,7 @@ func (s *Service) checkStored(ctx context.Context, by schema.Name, files []schem
 	var at []schema.Place
 	for _, f := range files {
 		size, known := named[f.Digest]
-		if !known && sent[f.Digest] {
+		if known && size < 0 || !known && sent[f.Digest] { // evidence is named without its size
 			info, err := s.artifacts.Stat(ctx, f.Digest)
 			if err != nil && !errors.Is(err, schema.NotFound) {
 				return fmt.Errorf("stat %s: %w", f.Digest, err)
@@ -196,7 +196,7 @@ func (s *Service) checkStored(ctx context.Context, by schema.Name, files []schem
 		switch {
 		case !known:
 			at = append(at, schema.Place{File: f.Path, Detail: f.Digest.String() + " is not stored"})
-		case size != f.Size:
+		case size != f.Size && f.Size >= 0:
 			at = append(at, schema.Place{File: f.Path, Detail: fmt.Sprintf("it has %d bytes, not %d", size, f.Size)})
 		}
 	}
@@ -207,7 +207,7 @@ func (s *Service) checkStored(ctx context.Context, by schema.Name, files []schem
 }
 
 func missingArtifacts(at []schema.Place) error {
-	return &schema.Error{Kind: schema.MissingArtifacts, Detail: "files of the release are not stored", Fix: "upload them first", At: at}
+	return &schema.Error{Kind: schema.MissingArtifacts, Detail: "files are named that are not stored", Fix: "upload them first", At: at}
 }
 
 // checkVersionFree refuses a version that exists with other content.

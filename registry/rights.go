@@ -36,6 +36,8 @@ const (
 	ActOrganise Act = "open an organisation"
 	ActRedact   Act = "remove a file by law"
 	ActModerate Act = "moderate what others publish"
+	ActEvent    Act = "tell what happened to a unit"
+	ActAdvisory Act = "warn of a defect"
 )
 
 // An Object is what is written, by its tuple key: a design, a batch, or an account,
@@ -66,6 +68,8 @@ var rights = map[Act]right{
 	ActOrganise: {nil, nil},
 	ActRedact:   {nil, nil},
 	ActModerate: {nil, nil},
+	ActEvent:    {[]schema.Scope{schema.ScopeBatch}, nil},
+	ActAdvisory: {[]schema.Scope{schema.ScopeAdvisory}, []schema.MemberRole{schema.RoleOwner, schema.RoleMaintainer, schema.RoleMaker}},
 }
 
 // may refuses an act on an object that is not by's to do. Whoever writes asks again

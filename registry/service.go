@@ -64,6 +64,7 @@ type Service struct {
 	coming   allowance
 	holds    *holds
 	turns    turns
+	recalls  recalls
 
 	signer   note.Signer
 	verifier string

@@ -10,37 +10,48 @@ import (
 // maxTraced bounds the assemblies that a trace lists.
 const maxTraced = 10_000
 
-// Trace gives everything that a unit came from. The error is of kind NotFound
-// when no batch names the unit, TooLarge when its tree has too many assemblies
-// to list.
-func (s *Service) Trace(ctx context.Context, unit schema.Unit) (*schema.Trace, error) {
-	unit, b, err := s.index.Unit(ctx, unit)
+// Trace gives everything that a unit came from, with the units in it down to depth.
+// The error is of kind NotFound when no batch names the unit, TooLarge when its tree
+// has too many assemblies to list.
+func (s *Service) Trace(ctx context.Context, unit schema.Unit, depth int) (t *schema.Trace, err error) {
+	err = s.index.Still(ctx, func(v index.View) error {
+		t, err = traceUnit(ctx, v, unit, depth)
+		return err
+	})
+	return t, err
+}
+
+func traceUnit(ctx context.Context, v index.View, unit schema.Unit, depth int) (*schema.Trace, error) {
+	u, err := v.Unit(ctx, unit)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := s.index.Entry(ctx, b.Digest)
+	b := u.Batch
+	row, err := v.ReleaseByDigest(ctx, b.Release)
 	if err != nil {
 		return nil, err
 	}
-	_, batch, err := s.Batch(ctx, b.Batch)
+	release, err := index.Read[schema.Release](ctx, v, b.Release)
 	if err != nil {
 		return nil, err
 	}
-	row, release, err := s.Release(ctx, schema.Reference{Design: b.Design, Digest: b.Release})
+	records, err := v.CountRecords(ctx, b.Number)
 	if err != nil {
 		return nil, err
 	}
 	t := &schema.Trace{
-		Unit: unit, Batch: b.Batch,
+		Unit: u.Unit, Batch: b.Batch,
 		Production: schema.TracedBatch{
-			Digest: b.Digest, LedgerIndex: entry.Number, Registered: b.Time, Status: b.Status,
-			Conformance: batch.Conformance, Units: b.Planned, Place: batch.Place,
+			Digest: b.Digest, LedgerIndex: b.Revised, Registered: b.Time, Status: b.Status,
+			Conformance: b.Conformance, Units: b.Planned, Place: b.Place, Lot: b.Lot, Variant: b.Variant, BeganAt: b.BeganAt, EndedAt: b.EndedAt, Records: records,
 		},
 		Release: schema.TracedRelease{
 			Design: row.Design, Version: row.Version, Digest: row.Digest, LedgerIndex: row.Number, Name: release.Name,
 			Status: row.Status, Reason: row.Reason, Quarantine: row.Quarantine, RevisionLabel: release.RevisionLabel, Source: release.Source,
 		},
 		Files: make([]schema.TracedFile, len(release.Files)), Licences: release.Licences, Contributors: release.Contributors,
+		Deviations: []schema.TracedDeviation{}, Items: []schema.TracedItem{}, Findings: []schema.Finding{}, SitsIn: []schema.Unit{},
+		Advisories: []schema.TracedAdvisory{}, Events: []schema.TracedEvent{}, Inspections: []schema.TracedInspection{},
 	}
 	for i, f := range release.Files {
 		t.Files[i] = schema.TracedFile{Path: f.Path, Digest: f.Digest, Size: f.Size, Role: f.Role}
@@ -48,9 +59,11 @@ func (s *Service) Trace(ctx context.Context, unit schema.Unit) (*schema.Trace, e
 	if !release.BOM.IsZero() {
 		t.BOM = &schema.TracedBOM{Digest: release.BOM}
 	}
-	tracer := tracer{ctx: ctx, view: s.index.View, pins: make(map[schema.Digest][]schema.Pin)}
-	t.Assemblies, err = tracer.assemblies(release.Assemblies)
-	return t, err
+	tracer := tracer{ctx: ctx, view: v, pins: make(map[schema.Digest][]schema.Pin)}
+	if t.Assemblies, err = tracer.assemblies(release.Assemblies); err != nil {
+		return nil, err
+	}
+	return t, tracer.asBuilt(t, u, depth)
 }
 
 // A tracer opens the assemblies of a release, reading each release once.

@@ -238,3 +238,68 @@ func (r AdvisoryResponse) Validate() error {
 	f.text("justification", r.Justification, 10_000, r.Status == KnownNotAffected)
 	return f.err("the answer to an advisory")
 }
+
+// An AdvisorySummary is a row of a list of advisories.
+type AdvisorySummary struct {
+	ID       AdvisoryID     `json:"id"`
+	Digest   Digest         `json:"digest"` // of the document in force
+	Issuer   Name           `json:"issuer"`
+	Status   AdvisoryStatus `json:"status"`
+	Severity AdvisoryGrade  `json:"severity"`
+	Title    string         `json:"title"`
+	Time     Time           `json:"time"`    // of receipt of its first document
+	Revised  Time           `json:"revised"` // likewise of that in force
+}
+
+// An Affected tells what an advisory means for units.
+type Affected struct {
+	Advisory AdvisoryID         `json:"advisory"`
+	Status   AdvisoryStatus     `json:"advisory_status"`
+	Counts   map[UnitStatus]int `json:"counts" doc:"how many items there are of each status"`
+	Units    map[UnitStatus]int `json:"units" doc:"the same, with all units of batches without serials told"`
+	Items    []AffectedUnit     `json:"items"`
+	Next     string             `json:"next,omitempty" doc:"URL of the next page"`
+}
+
+// An AffectedUnit is a unit that an advisory concerns, or a batch that has no serials.
+type AffectedUnit struct {
+	Maker  Name       `json:"maker"`
+	Batch  Serial     `json:"batch"`
+	Unit   Serial     `json:"unit" doc:"its serial; empty for a batch without serials"`
+	Status UnitStatus `json:"status" enum:"known_affected,under_investigation,fixed,known_not_affected"`
+	Basis  Basis      `json:"basis" enum:"as_built,declared,design_bom"`
+}
+
+// An AdvisoryAnswer is an advisory with its document and the answers to it.
+type AdvisoryAnswer struct {
+	AdvisorySummary
+	Document  Advisory             `json:"document"`
+	Responses []AdvisoryResponseOf `json:"responses"`
+}
+
+// An AdvisoryResponseOf is an answer to an advisory, as the registry tells of it.
+type AdvisoryResponseOf struct {
+	Digest   Digest           `json:"digest"`
+	Time     Time             `json:"time"` // of receipt
+	Document AdvisoryResponse `json:"document"`
+}
+
+// An AdvisoryList is a page of advisories, the latest first.
+type AdvisoryList struct {
+	Advisories []AdvisorySummary `json:"advisories"`
+	Next       string            `json:"next,omitempty" doc:"URL of the next page"`
+}
+
+// An AdvisoryReceipt tells of an advisory that counts.
+type AdvisoryReceipt struct {
+	ID          AdvisoryID     `json:"id"`
+	Digest      Digest         `json:"digest"`
+	Status      AdvisoryStatus `json:"status"`
+	LedgerIndex int64          `json:"ledger_index"`
+}
+
+// A Receipt tells of a document that counts.
+type Receipt struct {
+	Digest      Digest `json:"digest"`
+	LedgerIndex int64  `json:"ledger_index"`
+}

@@ -101,7 +101,10 @@ type BatchSummary struct {
 	Release Digest      `json:"release"`
 	Planned int         `json:"planned"` // units
 	Status  BatchStatus `json:"status"`
-	Time    Time        `json:"time"` // of receipt
+	Time    Time        `json:"time"` // of receipt of its first document
+
+	Conformance Conformance `json:"conformance,omitempty" doc:"absent when the maker has not said"`
+	Place       Place3166   `json:"place,omitempty"`
 }
 
 // A BatchList is a page of batches, the latest first.

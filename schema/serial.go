@@ -165,6 +165,19 @@ func (p SerialPattern) at(n int) string {
 // Count gives how many serials the pattern stands for.
 func (p SerialPattern) Count() int { return p.to - p.from + 1 }
 
+// Has tells whether the pattern stands for a serial, without regard to case.
+func (p SerialPattern) Has(s Serial) bool {
+	if p.width == 0 {
+		return strings.EqualFold(p.text, s.text)
+	}
+	middle := len(s.text) - len(p.prefix) - len(p.suffix)
+	if middle < p.width || !strings.EqualFold(s.text[:len(p.prefix)], p.prefix) || !strings.EqualFold(s.text[len(p.prefix)+middle:], p.suffix) {
+		return false
+	}
+	n, err := strconv.Atoi(s.text[len(p.prefix) : len(p.prefix)+middle])
+	return err == nil && n >= p.from && n <= p.to && strings.EqualFold(p.at(n), s.text)
+}
+
 // All yields the serials in order.
 func (p SerialPattern) All() iter.Seq[Serial] {
 	return func(yield func(Serial) bool) {

@@ -55,6 +55,17 @@ func (s SerialSet) Count() int {
 	return n
 }
 
+// Has tells whether s names a serial, without regard to case. The zero SerialSet names
+// none by itself.
+func (s SerialSet) Has(serial Serial) bool {
+	for p := range s.Patterns() {
+		if p.Has(serial) {
+			return true
+		}
+	}
+	return false
+}
+
 // MarshalText writes s as its text.
 func (s SerialSet) MarshalText() ([]byte, error) { return []byte(s.text), nil }
 

@@ -11,11 +11,13 @@ type Scope string
 // The scopes of tokens.
 const (
 	ScopePublish Scope = "publish" // releases and their status
-	ScopeBatch   Scope = "batch"   // batches
+	ScopeBatch   Scope = "batch"   // batches, and what happens to units
+
+	ScopeAdvisory Scope = "advisory" // advisories and answers to them
 )
 
 // Scopes are all scopes.
-func Scopes() []Scope { return []Scope{ScopePublish, ScopeBatch} }
+func Scopes() []Scope { return []Scope{ScopePublish, ScopeBatch, ScopeAdvisory} }
 
 // A NamePattern limits a token to designs and batches: acme/lamp names one,
 // acme/lamp-* those that begin so, acme/* all of acme's.

@@ -56,6 +56,15 @@ func (v View) Entry(ctx context.Context, digest schema.Digest) (Entry, error) {
 	return e, e.Key.UnmarshalText([]byte(key))
 }
 
+// DocumentOf gives the digest of the document of an entry, or an error of kind NotFound.
+func (v View) DocumentOf(ctx context.Context, number int64) (digest schema.Digest, err error) {
+	var text string
+	if err := v.q.QueryRowContext(ctx, `SELECT digest FROM entries WHERE number = ?`, number).Scan(&text); err != nil {
+		return digest, notFound(err, "the ledger has no entry %d", number)
+	}
+	return schema.ParseDigest(text)
+}
+
 // Document gives the canonical bytes of a document, or an error of kind NotFound.
 func (v View) Document(ctx context.Context, digest schema.Digest) (b []byte, err error) {
 	err = v.q.QueryRowContext(ctx, `SELECT bytes FROM documents WHERE digest = ?`, digest.String()).Scan(&b)
@@ -96,6 +105,14 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 		err = applyAs(ctx, t, r, t.applyMembership)
 	case schema.KindModeration:
 		err = applyAs(ctx, t, r, t.applyModeration)
+	case schema.KindBuildRecord:
+		err = applyAs(ctx, t, r, t.applyBuildRecord)
+	case schema.KindUnitEvent:
+		err = applyAs(ctx, t, r, t.applyUnitEvent)
+	case schema.KindAdvisory:
+		err = applyAs(ctx, t, r, t.applyAdvisory)
+	case schema.KindAdvisoryResponse:
+		err = applyAs(ctx, t, r, t.applyAdvisoryResponse)
 	case schema.KindRedaction:
 		err = applyAs(ctx, t, r, t.applyRedaction)
 	}

@@ -2,26 +2,64 @@ package index
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
+	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry/ledger"
 	"github.com/patternbook/patternbook/registry/sqlite"
 	"github.com/patternbook/patternbook/schema"
 )
 
 func (t *Tx) applyBatch(ctx context.Context, r ledger.Record, d schema.Batch) error {
-	result, err := t.tx.ExecContext(ctx, `
-		INSERT INTO batches (number, digest, maker, batch, fold, release, planned, status)
-		SELECT ?, ?, ?, ?, ?, number, ?, ? FROM releases WHERE digest = ?`,
-		r.Number, r.Entry.Document.String(), d.Maker.String(), d.Batch.String(), d.Batch.Fold(), d.Planned, string(d.Status), d.Release.String())
+	number, err := t.putBatch(ctx, r, d)
 	if err != nil {
 		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, fmt.Errorf("its release %s is not in the index", d.Release))
+	if err := t.insertUnits(ctx, number, d); err != nil {
+		return err
+	}
+	if err := t.link(ctx, number, d.Name()); err != nil {
+		return err
+	}
+	if err := t.insertEvidence(ctx, r.Number, d.Evidence()); err != nil {
+		return err
+	}
+	if d.Follows.IsZero() {
+		return t.insertAsBuilt(ctx, made{number, r.Number, d.Maker, d.Planned}, d.AsBuilt)
+	}
+	return t.remake(ctx, number)
+}
+
+// putBatch writes the row of a batch, or that of one which is revised, and gives its
+// number.
+func (t *Tx) putBatch(ctx context.Context, r ledger.Record, d schema.Batch) (number int64, err error) {
+	row := []any{
+		r.Entry.Document.String(), r.Number, d.Maker.String(), d.Batch.String(), d.Batch.Fold(), d.Release.String(), d.Planned, d.Units(),
+		string(d.Status), string(d.Conformance), string(d.Place), d.Lot, bom.Fold(d.Lot), d.Variant, d.BeganAt.String(), d.EndedAt.String(), d.Follows.String(),
+	}
+	query := `INSERT INTO batches (number, digest, revised, maker, batch, fold, release, planned, serials, status, conformance, place, lot, lot_fold, variant, began_at, ended_at)
+		SELECT ?2, ?1, ?2, ?3, ?4, ?5, number, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16 FROM releases WHERE digest = ?6 RETURNING number`
+	if !d.Follows.IsZero() {
+		query = `UPDATE batches SET digest = ?1, revised = ?2, release = r.number, planned = ?7, serials = ?8, status = ?9, conformance = ?10, place = ?11, lot = ?12, lot_fold = ?13, variant = ?14,
+				began_at = ?15, ended_at = ?16
+			FROM releases r WHERE r.digest = ?6 AND batches.digest = ?17 AND batches.maker = ?3 AND batches.fold = ?5 RETURNING batches.number`
+	}
+	err = t.tx.QueryRowContext(ctx, query, row...).Scan(&number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("the release %s, or the document %s that it follows, is not in the index", d.Release, d.Follows)
+	}
+	return number, err
+}
+
+// insertUnits writes the serials of a batch, in the place of those it had before.
+func (t *Tx) insertUnits(ctx context.Context, number int64, d schema.Batch) error {
+	if !d.Follows.IsZero() {
+		if err := t.exec(ctx, `DELETE FROM units WHERE batch = ?`, number); err != nil {
+			return err
+		}
 	}
 	insert, err := t.tx.PrepareContext(ctx, `INSERT INTO units (maker, fold, serial, batch, ordinal) VALUES (?, ?, ?, ?, ?)`)
 	if err != nil {
@@ -32,7 +70,7 @@ func (t *Tx) applyBatch(ctx context.Context, r ledger.Record, d schema.Batch) er
 	for _, p := range d.Serials {
 		for s := range p.All() {
 			ordinal++
-			if _, err := insert.ExecContext(ctx, d.Maker.String(), s.Fold(), s.String(), r.Number, ordinal); err != nil {
+			if _, err := insert.ExecContext(ctx, d.Maker.String(), s.Fold(), s.String(), number, ordinal); err != nil {
 				return err
 			}
 		}
@@ -43,27 +81,34 @@ func (t *Tx) applyBatch(ctx context.Context, r ledger.Record, d schema.Batch) er
 // A Batch is what the index keeps of a batch.
 type Batch struct {
 	schema.BatchSummary
-	Number int64 // of its ledger entry
+	Number  int64 // of the ledger entry of its first document
+	Revised int64 // likewise of that in force
+	Serials int   // units that have a serial: all or none
+	Lot     string
+	Variant string
+
+	BeganAt, EndedAt schema.Time
 }
 
 func (v View) batches(ctx context.Context, where string, args ...any) (list []Batch, err error) {
 	rows, err := v.q.QueryContext(ctx, `
-		SELECT b.number, b.digest, b.maker, b.batch, d.owner, d.name, r.version, r.digest, b.planned, b.status, e.time
+		SELECT b.number, b.revised, b.digest, b.maker, b.batch, d.owner, d.name, r.version, r.digest, b.planned, b.serials, b.status, b.conformance, b.place, b.lot, b.variant, b.began_at, b.ended_at, e.time
 		FROM batches b JOIN releases r ON r.number = b.release JOIN designs d ON d.id = r.design JOIN entries e ON e.number = b.number `+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	err = sqlite.Each(rows, func() error {
 		var b Batch
-		var digest, maker, batch, owner, version, release, status, time string
-		if err := rows.Scan(&b.Number, &digest, &maker, &batch, &owner, &b.Design.Name, &version, &release, &b.Planned, &status, &time); err != nil {
+		var digest, maker, batch, owner, version, release, status, conformance, place, began, ended, time string
+		if err := rows.Scan(&b.Number, &b.Revised, &digest, &maker, &batch, &owner, &b.Design.Name, &version, &release, &b.Planned, &b.Serials,
+			&status, &conformance, &place, &b.Lot, &b.Variant, &began, &ended, &time); err != nil {
 			return err
 		}
-		b.Status = schema.BatchStatus(status)
+		b.Status, b.Conformance, b.Place = schema.BatchStatus(status), schema.Conformance(conformance), schema.Place3166(place)
 		err := errors.Join(
 			b.Digest.UnmarshalText([]byte(digest)), b.Batch.Maker.UnmarshalText([]byte(maker)), b.Batch.Batch.UnmarshalText([]byte(batch)),
 			b.Design.Owner.UnmarshalText([]byte(owner)), b.Version.UnmarshalText([]byte(version)), b.Release.UnmarshalText([]byte(release)),
-			b.Time.UnmarshalText([]byte(time)))
+			b.Time.UnmarshalText([]byte(time)), b.BeganAt.UnmarshalText([]byte(began)), b.EndedAt.UnmarshalText([]byte(ended)))
 		list = append(list, b)
 		return err
 	})
@@ -109,93 +154,4 @@ func (v View) Batches(ctx context.Context, maker schema.Name, release schema.Dig
 		next = strconv.FormatInt(list[page.Limit-1].Number, 10)
 	}
 	return list, next, err
-}
-
-// Units gives the serials of a batch in their order. next is the cursor of the
-// following page.
-func (v View) Units(ctx context.Context, batch Batch, page Page) (list []schema.Serial, next string, err error) {
-	after := 0
-	if page.After != "" {
-		if after, err = strconv.Atoi(page.After); err != nil || after < 0 {
-			return nil, "", badCursor
-		}
-	}
-	rows, err := v.q.QueryContext(ctx, `SELECT serial FROM units WHERE batch = ? AND ordinal > ? ORDER BY ordinal LIMIT ?`, batch.Number, after, page.Limit+1)
-	if err != nil {
-		return nil, "", err
-	}
-	err = sqlite.Each(rows, func() error {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return err
-		}
-		s, err := schema.ParseSerial(text)
-		list = append(list, s)
-		return err
-	})
-	if len(list) > page.Limit {
-		list = list[:page.Limit]
-		next = strconv.Itoa(after + page.Limit)
-	}
-	return list, next, err
-}
-
-// Unit gives a unit as its maker writes it and its batch. The error is of kind
-// NotFound when no batch names it.
-func (v View) Unit(ctx context.Context, unit schema.Unit) (schema.Unit, Batch, error) {
-	var serial string
-	var number int64
-	err := v.q.QueryRowContext(ctx, `SELECT serial, batch FROM units WHERE maker = ? AND fold = ?`, unit.Maker.String(), unit.Serial.Fold()).Scan(&serial, &number)
-	if err != nil {
-		return unit, Batch{}, notFound(err, "%s has registered no unit %s", unit.Maker, unit.Serial)
-	}
-	if unit.Serial, err = schema.ParseSerial(serial); err != nil {
-		return unit, Batch{}, err
-	}
-	list, err := v.batches(ctx, `WHERE b.number = ?`, number)
-	if err != nil || len(list) == 0 {
-		return unit, Batch{}, errors.Join(err, fmt.Errorf("unit %s names a batch that is not there", unit))
-	}
-	return unit, list[0], nil
-}
-
-// TakenSerial gives the first of the serials that the maker has used already, or
-// false.
-func (v View) TakenSerial(ctx context.Context, maker schema.Name, patterns []schema.SerialPattern) (schema.Serial, bool, error) {
-	some := make([]schema.Serial, 0, 500) // SQLite binds a bounded number of values
-	for _, p := range patterns {
-		for s := range p.All() {
-			if some = append(some, s); len(some) < cap(some) {
-				continue
-			}
-			if s, taken, err := v.takenOf(ctx, maker, some); taken || err != nil {
-				return s, taken, err
-			}
-			some = some[:0]
-		}
-	}
-	return v.takenOf(ctx, maker, some)
-}
-
-func (v View) takenOf(ctx context.Context, maker schema.Name, serials []schema.Serial) (schema.Serial, bool, error) {
-	args := []any{maker.String()}
-	for _, s := range serials {
-		args = append(args, s.Fold())
-	}
-	rows, err := v.q.QueryContext(ctx, `SELECT fold FROM units WHERE maker = ? AND fold IN (`+sqlite.Placeholders(len(serials))+`)`, args...)
-	if err != nil {
-		return schema.Serial{}, false, err
-	}
-	taken := make(map[string]bool)
-	err = sqlite.Each(rows, func() error {
-		var fold string
-		err := rows.Scan(&fold)
-		taken[fold] = true
-		return err
-	})
-	i := slices.IndexFunc(serials, func(s schema.Serial) bool { return taken[s.Fold()] })
-	if err != nil || i < 0 {
-		return schema.Serial{}, false, err
-	}
-	return serials[i], true, nil
 }

@@ -29,24 +29,24 @@ func TestBatchesAndUnits(t *testing.T) {
 		{"coop/A-08", "coop/A-08", "coop/LOT-7"}, {"coop/a-12", "coop/A-12", "coop/LOT-7"}, {"coop/B-1", "coop/b-1", "coop/LOT-7"},
 		{"coop/c", "coop/C", "coop/LOT-7"}, {"coop/a-13", "coop/A-13", "coop/LOT-8"}, {"other/A-08", "other/a-08", "other/lot-7"},
 	} {
-		unit, b, err := f.Unit(ctx, must(schema.ParseUnit, test.asked))
-		if err != nil || unit.String() != test.unit || b.Batch.String() != test.batch {
-			t.Errorf("%s: got %s of %s (%v), want %s of %s", test.asked, unit, b.Batch, err, test.unit, test.batch)
+		unit, err := f.Unit(ctx, must(schema.ParseUnit, test.asked))
+		if err != nil || unit.String() != test.unit || unit.Batch.Batch.String() != test.batch {
+			t.Errorf("%s: got %s of %s (%v), want %s of %s", test.asked, unit, unit.Batch.Batch, err, test.unit, test.batch)
 		}
 	}
 	for _, missing := range []string{"coop/A-07", "coop/A-8", "ada/A-08"} {
-		_, _, err := f.Unit(ctx, must(schema.ParseUnit, missing))
+		_, err := f.Unit(ctx, must(schema.ParseUnit, missing))
 		wantKind(t, missing, err, schema.NotFound)
 	}
-	s, taken, err := f.TakenSerial(ctx, name("coop"), must(schema.ParseSerialPatterns, "Z-{1..3} a-{12..14}"))
+	s, taken, err := f.TakenSerial(ctx, name("coop"), 0, must(schema.ParseSerialPatterns, "Z-{1..3} a-{12..14}"))
 	if err != nil || !taken || s.String() != "a-12" {
 		t.Errorf("taken is %s, %v (%v), want a-12", s, taken, err)
 	}
-	s, taken, err = f.TakenSerial(ctx, name("coop"), must(schema.ParseSerialPatterns, "Z-{1..1200} c B-1")) // more than one query asks about
+	s, taken, err = f.TakenSerial(ctx, name("coop"), 0, must(schema.ParseSerialPatterns, "Z-{1..1200} c B-1")) // more than one query asks about
 	if err != nil || !taken || s.String() != "c" {
 		t.Errorf("taken is %s, %v (%v), want c", s, taken, err)
 	}
-	if s, taken, err := f.TakenSerial(ctx, name("ada"), must(schema.ParseSerialPatterns, "A-{08..13}")); err != nil || taken {
+	if s, taken, err := f.TakenSerial(ctx, name("ada"), 0, must(schema.ParseSerialPatterns, "A-{08..13}")); err != nil || taken {
 		t.Errorf("another maker's %s is taken (%v)", s, err)
 	}
 	// What Apply must never be given is refused and leaves nothing.

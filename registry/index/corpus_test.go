@@ -132,8 +132,8 @@ func checkCorpus(t *testing.T, f *fixture) {
 	if why, err := f.Suspended(ctx, name("bob")); err != nil || why == "" {
 		t.Errorf("bob is not suspended (%v)", err)
 	}
-	if _, b, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || b.Version != version("1.2.0") || b.Status != schema.BatchCompleted {
-		t.Errorf("the unit is of %+v (%v)", b, err)
+	if u, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || u.Batch.Version != version("1.2.0") || u.Batch.Status != schema.BatchCompleted {
+		t.Errorf("the unit is of %+v (%v)", u.Batch, err)
 	}
 	if got := f.found(Query{Text: "zündet"}, 10); !slices.Equal(got, []string{"ada/lamp"}) {
 		t.Errorf("the search finds %v, want ada/lamp", got)

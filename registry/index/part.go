@@ -32,7 +32,9 @@ func (t *Tx) insertUses(ctx context.Context, r ledger.Record, d schema.Release) 
 	for i := range node.BOM.Lines {
 		l := &node.BOM.Lines[i]
 		if pin, pinned := node.Pins[l.Item]; pinned && l.Kind == bom.KindAssembly {
-			err = t.insertInside(ctx, r.Number, l.Item, pin.Release)
+			if err = t.insertInside(ctx, r.Number, l.Item, pin.Release); err == nil && l.Counts() {
+				err = t.exec(ctx, `INSERT OR IGNORE INTO pins (assembly, release, item) SELECT number, ?, ? FROM releases WHERE digest = ?`, r.Number, l.Item, pin.Release.String())
+			}
 		} else if key := node.PartKey(i); key != "" && l.Counts() && !parents[l.Item] {
 			err = t.insertUse(ctx, r.Number, key, l)
 		}

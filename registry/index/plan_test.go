@@ -72,7 +72,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"versions", func(v View) error { _, err := v.Versions(ctx, design("ada/lamp")); return err }, []string{"USE TEMP B-TREE FOR ORDER BY"}},
 		{"named", func(v View) error { _, err := v.Named(ctx, []schema.Digest{d, d, d}); return err }, nil},
 		{"batch", func(v View) error { _, err := v.Batch(ctx, b.Batch); return err }, nil},
-		{"unit", func(v View) error { _, _, err := v.Unit(ctx, must(schema.ParseUnit, "coop/a-3")); return err }, nil},
+		{"unit", func(v View) error { _, err := v.Unit(ctx, must(schema.ParseUnit, "coop/a-3")); return err }, nil},
 		{"units", func(v View) error { _, _, err := v.Units(ctx, b, Page{After: "3", Limit: 10}); return err }, nil},
 		{"taken serials", func(v View) error {
 			_, _, err := v.TakenSerial(ctx, name("coop"), must(schema.ParseSerialPatterns, "Z-{1..3}"))

@@ -72,18 +72,21 @@ func (v View) Needs(ctx context.Context, artifact schema.Digest, limit int) (nee
 	return needs, err
 }
 
-// A Named artifact is a file of some release.
+// A Named artifact is a file of some release, or evidence.
 type Named struct {
 	Digest schema.Digest
-	Size   int64 // bytes
+	Size   int64 // bytes, -1 where no release says it
 }
 
-// NamedAfter gives at most limit of the artifacts that releases name, in the order
+// NamedAfter gives at most limit of the artifacts that documents name, in the order
 // of the digests' text, those after a digest (the zero Digest for all). What the
 // law forced out is left out.
 func (v View) NamedAfter(ctx context.Context, after schema.Digest, limit int) (list []Named, err error) {
-	rows, err := v.q.QueryContext(ctx, `SELECT DISTINCT digest, size FROM files WHERE digest > ? AND digest NOT IN (SELECT artifact FROM redactions) ORDER BY digest LIMIT ?`,
-		after.String(), limit)
+	rows, err := v.q.QueryContext(ctx, `
+		SELECT digest, max(size) FROM (
+			SELECT * FROM (SELECT DISTINCT digest, size FROM files WHERE digest > ?1 AND digest NOT IN (SELECT artifact FROM redactions) ORDER BY digest LIMIT ?2)
+			UNION SELECT * FROM (SELECT DISTINCT digest, -1 FROM evidence WHERE digest > ?1 AND digest NOT IN (SELECT artifact FROM redactions) ORDER BY digest LIMIT ?2))
+		GROUP BY digest ORDER BY digest LIMIT ?2`, after.String(), limit)
 	if err != nil {
 		return nil, err
 	}

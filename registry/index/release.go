@@ -36,6 +36,13 @@ func (t *Tx) applyRelease(ctx context.Context, r ledger.Record, d schema.Release
 	if err := t.insertUses(ctx, r, d); err != nil {
 		return err
 	}
+	if d.DerivedFrom != nil {
+		if err := t.exec(ctx, `INSERT INTO lineage (release, ancestor)
+			SELECT ?1, number FROM releases WHERE digest = ?2 UNION SELECT ?1, l.ancestor FROM releases r JOIN lineage l ON l.release = r.number WHERE r.digest = ?2`,
+			r.Number, d.DerivedFrom.Release.String()); err != nil {
+			return err
+		}
+	}
 	return t.refreshDesign(ctx, design)
 }
 
@@ -273,7 +280,8 @@ func (v View) ByRepository(ctx context.Context, repository string) ([]Release, e
 }
 
 // Named gives the sizes, in bytes, of those artifacts that some release names as
-// a file. Such artifacts are open to all.
+// a file, or another document as evidence, which does not say the size: -1. Such
+// artifacts are open to all.
 func (v View) Named(ctx context.Context, digests []schema.Digest) (map[schema.Digest]int64, error) {
 	found := make(map[schema.Digest]int64)
 	for some := range slices.Chunk(digests, 500) { // SQLite binds a bounded number of values
@@ -281,7 +289,8 @@ func (v View) Named(ctx context.Context, digests []schema.Digest) (map[schema.Di
 		for i, d := range some {
 			args[i] = d.String()
 		}
-		rows, err := v.q.QueryContext(ctx, `SELECT DISTINCT digest, size FROM files WHERE digest IN (`+sqlite.Placeholders(len(some))+`)`, args...)
+		rows, err := v.q.QueryContext(ctx, `SELECT digest, size FROM files WHERE digest IN (`+sqlite.Placeholders(len(some))+`)
+			UNION SELECT digest, -1 FROM evidence WHERE digest IN (`+sqlite.Placeholders(len(some))+`) ORDER BY 2`, append(args, args...)...)
 		if err != nil {
 			return nil, err
 		}

@@ -144,19 +144,47 @@ CREATE TABLE inside (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inside_whole ON inside (whole);
 
+-- Which releases a release was derived from, through however many forks.
+CREATE TABLE lineage (
+    release  INTEGER NOT NULL REFERENCES releases,
+    ancestor INTEGER NOT NULL REFERENCES releases,
+    PRIMARY KEY (release, ancestor)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lineage_ancestor ON lineage (ancestor);
+
+-- The assembly lines of a release's own BOM that are pinned and count.
+CREATE TABLE pins (
+    assembly INTEGER NOT NULL REFERENCES releases,
+    release  INTEGER NOT NULL REFERENCES releases,
+    item     TEXT NOT NULL,
+    PRIMARY KEY (assembly, release, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pins_release ON pins (release);
+
 CREATE TABLE batches (
-    number      INTEGER PRIMARY KEY REFERENCES entries,
-    digest      TEXT NOT NULL UNIQUE,
+    number      INTEGER PRIMARY KEY REFERENCES entries, -- of its first document
+    digest      TEXT NOT NULL UNIQUE, -- of its document in force
+    revised     INTEGER NOT NULL, -- entry of that
     maker       TEXT NOT NULL,
     batch       TEXT NOT NULL,
     fold        TEXT NOT NULL,    -- batch without regard to case
     release     INTEGER NOT NULL REFERENCES releases,
     planned     INTEGER NOT NULL, -- units
+    serials     INTEGER NOT NULL, -- how many of them have a serial: all or none
     status      TEXT NOT NULL,
+    conformance TEXT NOT NULL,    -- '' when the maker has not said
+    place       TEXT NOT NULL,    -- ISO 3166, '' when not said
+    lot         TEXT NOT NULL,    -- code on the product
+    lot_fold    TEXT NOT NULL,    -- lot without regard to case and spaces
+    variant     TEXT NOT NULL,
+    began_at    TEXT NOT NULL,    -- as the maker says, '' when not said; so is the next
+    ended_at    TEXT NOT NULL,
     UNIQUE (maker, fold)
 ) STRICT;
 CREATE INDEX batches_release ON batches (release);
 CREATE INDEX batches_maker ON batches (maker);
+CREATE INDEX batches_lot ON batches (lot_fold) WHERE lot_fold <> '';
+CREATE INDEX batches_place ON batches (place) WHERE place <> '';
 
 CREATE TABLE units (
     maker   TEXT NOT NULL,
@@ -167,6 +195,112 @@ CREATE TABLE units (
     PRIMARY KEY (maker, fold)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX units_batch ON units (batch, ordinal);
+
+-- What is known to be in units, and what is known not to be: a row for each run of
+-- units and each line.
+CREATE TABLE items (
+    batch         INTEGER NOT NULL REFERENCES batches,
+    entry         INTEGER NOT NULL REFERENCES entries, -- of the document that says it
+    rank          INTEGER NOT NULL, -- 0 of the batch, 1 of a run, 2 of a unit, 3 of an event: the higher counts
+    from_ordinal  INTEGER NOT NULL,
+    to_ordinal    INTEGER NOT NULL,
+    path          TEXT NOT NULL,    -- of the line, '' for what stands on none
+    kind          TEXT NOT NULL,    -- '' for an item, a kind of deviation, or removed
+    manufacturer  TEXT NOT NULL,    -- this and the next four of the part, '' where it is the BOM's
+    mpn           TEXT NOT NULL COLLATE NOCASE,
+    standard      TEXT NOT NULL COLLATE NOCASE,
+    version       TEXT NOT NULL COLLATE NOCASE,
+    file          TEXT NOT NULL,    -- digest
+    lot           TEXT NOT NULL,
+    lot_fold      TEXT NOT NULL,    -- lot without regard to case and spaces
+    serial        TEXT NOT NULL,    -- of the part
+    maker         TEXT NOT NULL,    -- of the unit or batch that it is; '' for a part
+    fold          TEXT NOT NULL,    -- serial of that unit, or name of that batch, without regard to case
+    whole         INTEGER NOT NULL, -- 1 when it is from a batch, 0 when it is a unit
+    child         INTEGER,          -- the batch of that unit, or that batch; NULL until it is registered
+    child_ordinal INTEGER,          -- of the unit; NULL for a batch
+    quantity      TEXT NOT NULL,
+    detail        TEXT NOT NULL     -- JSON of the deviation, '' for others
+) STRICT;
+CREATE INDEX items_path ON items (batch, path, from_ordinal);
+CREATE INDEX items_unit ON items (batch, rank, from_ordinal);
+CREATE INDEX items_entry ON items (entry);
+CREATE INDEX items_mpn ON items (mpn, batch) WHERE mpn <> '';
+CREATE INDEX items_standard ON items (standard, batch) WHERE standard <> '';
+CREATE INDEX items_version ON items (version, batch) WHERE version <> '';
+CREATE INDEX items_file ON items (file, batch) WHERE file <> '';
+CREATE INDEX items_lot ON items (lot_fold, batch) WHERE lot_fold <> '';
+CREATE INDEX items_child ON items (child) WHERE child IS NOT NULL;
+CREATE INDEX items_made ON items (maker, fold) WHERE maker <> '';
+
+-- Build records in force, and those that others took the place of.
+CREATE TABLE records (
+    number    INTEGER PRIMARY KEY REFERENCES entries,
+    digest    TEXT NOT NULL UNIQUE,
+    batch     INTEGER NOT NULL REFERENCES batches,
+    corrected INTEGER             -- entry of the record that takes its place, NULL while it is in force
+) STRICT;
+CREATE INDEX records_batch ON records (batch, number);
+
+CREATE TABLE inspections (
+    batch        INTEGER NOT NULL REFERENCES batches,
+    entry        INTEGER NOT NULL REFERENCES entries,
+    from_ordinal INTEGER NOT NULL,
+    to_ordinal   INTEGER NOT NULL,
+    inspection   TEXT NOT NULL    -- JSON
+) STRICT;
+CREATE INDEX inspections_unit ON inspections (batch, from_ordinal);
+
+CREATE TABLE events (
+    number    INTEGER PRIMARY KEY REFERENCES entries,
+    digest    TEXT NOT NULL UNIQUE,
+    batch     INTEGER NOT NULL REFERENCES batches,
+    ordinal   INTEGER NOT NULL,
+    event     TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    remedies  TEXT NOT NULL,      -- advisory, '' for none
+    counts    INTEGER NOT NULL,   -- 1 when its author is the maker, or the maker has confirmed it
+    corrected INTEGER             -- entry of the event that takes its place, NULL while it is in force
+) STRICT;
+CREATE INDEX events_unit ON events (batch, ordinal, number);
+CREATE INDEX events_remedies ON events (remedies) WHERE remedies <> '';
+
+CREATE TABLE advisories (
+    id       TEXT PRIMARY KEY,    -- pba-2026-7
+    first    INTEGER NOT NULL REFERENCES entries,
+    number   INTEGER NOT NULL,    -- entry of the document in force
+    digest   TEXT NOT NULL,       -- of that
+    issuer   TEXT NOT NULL,
+    status   TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    title    TEXT NOT NULL,
+    design   TEXT NOT NULL,       -- this and the rest are what it selects by, '' for what it does not
+    mpn      TEXT NOT NULL COLLATE NOCASE,
+    standard TEXT NOT NULL COLLATE NOCASE,
+    lot      TEXT NOT NULL,       -- without regard to case and spaces
+    firmware TEXT NOT NULL COLLATE NOCASE,
+    file     TEXT NOT NULL,
+    maker    TEXT NOT NULL,       -- of the batch or of the serials
+    batch    TEXT NOT NULL        -- name without regard to case
+) STRICT;
+CREATE UNIQUE INDEX advisories_first ON advisories (first);
+CREATE UNIQUE INDEX advisories_digest ON advisories (digest);
+
+CREATE TABLE responses (
+    number   INTEGER PRIMARY KEY REFERENCES entries,
+    digest   TEXT NOT NULL UNIQUE,
+    advisory TEXT NOT NULL REFERENCES advisories,
+    name     TEXT NOT NULL,       -- in whose name it is said
+    replaced INTEGER              -- entry of the answer that takes its place, NULL while it is in force
+) STRICT;
+CREATE INDEX responses_advisory ON responses (advisory, number);
+
+-- Artifacts that documents other than releases name.
+CREATE TABLE evidence (
+    digest TEXT NOT NULL,
+    number INTEGER NOT NULL REFERENCES entries,
+    PRIMARY KEY (digest, number)
+) STRICT, WITHOUT ROWID;
 
 -- One row a design, with the text of its latest release.
 CREATE VIRTUAL TABLE search USING fts5 (
