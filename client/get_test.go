@@ -282,7 +282,7 @@ func TestQueries(t *testing.T) {
 	}
 	batch := schema.Batch{
 		Head: schema.Head{Kind: schema.KindBatch, Author: name(t, "ada")}, Maker: name(t, "ada"), Batch: lot, Release: published.Digest,
-		Serials: []schema.SerialPattern{pattern}, Planned: 3, Status: schema.BatchCompleted,
+		Serials: []schema.SerialPattern{pattern}, Planned: 3, Status: schema.BatchCompleted, Conformance: schema.AsDesigned,
 	}
 	receipt, err := c.RegisterBatch(t.Context(), batch)
 	if err != nil || receipt.Units != 3 {

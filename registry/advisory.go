@@ -10,12 +10,22 @@ import (
 )
 
 // PublishAdvisory makes an advisory count: a new one, or a revision that names the
-// document whose place it takes. The same again gives the same answer.
+// document whose place it takes. It gives its number too. The same again gives the
+// same answer.
 //
 // Errors: Forbidden (by does not speak for the issuer, or the issuer is entitled to
 // nothing that it selects: it can still be filed as reported), Invalid (what it names
 // does not exist), Conflict (it was revised since), MissingArtifacts.
-func (s *Service) PublishAdvisory(ctx context.Context, by Actor, d schema.Advisory) (Published, error) {
+func (s *Service) PublishAdvisory(ctx context.Context, by Actor, d schema.Advisory) (Published, schema.AdvisoryID, error) {
+	done, err := s.publishAdvisory(ctx, by, d)
+	if err != nil {
+		return done, schema.AdvisoryID{}, err
+	}
+	a, err := s.index.AdvisoryAt(ctx, done.LedgerIndex)
+	return done, a, err
+}
+
+func (s *Service) publishAdvisory(ctx context.Context, by Actor, d schema.Advisory) (Published, error) {
 	if err := may(ctx, s.index.View, by, ActAdvisory, Object{Owner: d.Issuer}); err != nil {
 		return Published{}, err
 	}

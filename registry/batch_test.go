@@ -17,7 +17,7 @@ func batchOf(r index.Release, maker, lot, serials string) schema.Batch {
 	}
 	return schema.Batch{
 		Head: schema.Head{Kind: schema.KindBatch, Author: name(maker)}, Maker: name(maker), Batch: serial(lot), Release: r.Digest,
-		Serials: patterns, Planned: n, Status: schema.BatchPlanned,
+		Serials: patterns, Planned: n, Status: schema.BatchPlanned, Conformance: schema.AsDesigned,
 	}
 }
 
@@ -77,8 +77,9 @@ func TestRegisterBatch(t *testing.T) {
 	if _, err := register("coop", bare); err != nil {
 		t.Error(err)
 	}
-	unit, b, err := f.Unit(ctx, schema.Unit{Maker: name("coop"), Serial: serial("LAMP-003")})
+	unit, err := f.Unit(ctx, schema.Unit{Maker: name("coop"), Serial: serial("LAMP-003")})
 	check(t, err)
+	b := unit.Batch
 	if unit.String() != "coop/Lamp-003" || b.Batch.String() != "coop/LOT-1" || b.Release != r.Digest {
 		t.Errorf("the unit is %s of %s, made from %s", unit, b.Batch, b.Release)
 	}
@@ -89,7 +90,7 @@ func TestTrace(t *testing.T) {
 	f := open(t, "ada", "bob")
 	populate(f)
 	ctx := context.Background()
-	trace, err := f.Trace(ctx, must(schema.ParseUnit, "bob/a1-03"))
+	trace, err := f.Trace(ctx, must(schema.ParseUnit, "bob/a1-03"), 8)
 	check(t, err)
 	r := f.resolve("ada/lamp@1.0.0")
 	if trace.Unit.String() != "bob/A1-03" || trace.Batch.String() != "bob/lot-2" || trace.Release.Digest != r.Digest || trace.BOM == nil || trace.BOM.Digest != r.BOM {
@@ -101,6 +102,6 @@ func TestTrace(t *testing.T) {
 	if len(trace.Assemblies) != 1 || trace.Assemblies[0].Design.String() != "ada/bulb" || trace.Assemblies[0].Item != "2" || trace.Assemblies[0].Assemblies == nil {
 		t.Errorf("the trace has the assemblies %+v", trace.Assemblies)
 	}
-	_, err = f.Trace(ctx, must(schema.ParseUnit, "bob/A1-13"))
+	_, err = f.Trace(ctx, must(schema.ParseUnit, "bob/A1-13"), 8)
 	wantKind(t, "a unit that nobody registered", err, schema.NotFound, "bob", "A1-13")
 }

@@ -336,7 +336,7 @@ func TestIndexComesBack(t *testing.T) {
 			test.spoil(t, f, path)
 			f.Service = nil
 			f.reopen()
-			if _, _, err := f.Unit(context.Background(), schema.Unit{Maker: name("bob"), Serial: serial("a0-07")}); err != nil {
+			if _, err := f.Unit(context.Background(), schema.Unit{Maker: name("bob"), Serial: serial("a0-07")}); err != nil {
 				t.Errorf("the unit is gone: %v", err)
 			}
 			f.publish("bob/vice", "0.2.0", lamp(`name = "Vice"`))

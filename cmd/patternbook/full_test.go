@@ -98,7 +98,7 @@ func TestReserve(t *testing.T) {
 	if err := sendBytes(t.Context(), c, randomBytes(9<<20)); !errors.Is(err, schema.NoRoom) {
 		t.Errorf("an upload is answered with %v", err)
 	}
-	if got := p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", "LOT-1", "--quantity", "3"); got.status != exitFailed || !strings.Contains(got.err, "room") {
+	if got := p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", "LOT-1", "--quantity", "3", "--conformance", "as_designed"); got.status != exitFailed || !strings.Contains(got.err, "room") {
 		t.Errorf("a batch is answered with %d %s", got.status, got.err)
 	}
 	p.as("", "get", "ada/hook", "--output", filepath.Join(t.TempDir(), "got")).ok(t)
@@ -111,7 +111,7 @@ func TestReserve(t *testing.T) {
 	for strings.Contains(p.ready(), "read-only") {
 		time.Sleep(50 * time.Millisecond)
 	}
-	p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", "LOT-1", "--quantity", "3").ok(t)
+	p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", "LOT-1", "--quantity", "3", "--conformance", "as_designed").ok(t)
 }
 
 // TestDiskFull fills the disk to its last pages: writes are refused, nothing
@@ -138,7 +138,7 @@ func TestDiskFull(t *testing.T) {
 	_ = os.WriteFile(filepath.Join(p.data, "rest"), make([]byte, 4<<20), 0o600) // to the last page
 	for i := range 40 {
 		lot := fmt.Sprintf("LOT-%d", i)
-		got := p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", lot, "--quantity", "3", "--serials", "A-{0001..0003}")
+		got := p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", lot, "--quantity", "3", "--serials", "A-{0001..0003}", "--conformance", "as_designed")
 		if got.status != exitDone && !strings.Contains(got.err, "room") {
 			t.Errorf("%s is answered with %d %s", lot, got.status, got.err)
 		}
@@ -161,7 +161,7 @@ func TestDiskFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", "LOT-LAST", "--quantity", "3").ok(t)
+	p.as("ada", "batch", "register", "ada/hook@1.0.0", "--as", "ada", "--batch", "LOT-LAST", "--quantity", "3", "--conformance", "as_designed").ok(t)
 	if err := sendBytes(t.Context(), c, randomBytes(9<<20)); err != nil {
 		t.Errorf("with room again an upload is answered with %v", err)
 	}

@@ -87,7 +87,7 @@ func TestSignAndVerify(t *testing.T) {
 	if second.Key == nil || second.Key.ID == first.Key.ID || second.Key.Name != "new laptop" {
 		t.Errorf("the next release is signed by %+v", second.Key)
 	}
-	p.as("ada", "batch", "register", "ada/hook@1.2.0", "--as", "ada", "--batch", "LOT-1", "--quantity", "1").ok(t)
+	p.as("ada", "batch", "register", "ada/hook@1.2.0", "--as", "ada", "--batch", "LOT-1", "--quantity", "1", "--conformance", "as_designed").ok(t)
 	p.as("ada", "yank", "ada/hook@1.1.0").ok(t)
 	p.as("ada", "key", "demand", "ada", "--off").ok(t)
 	if keys := into[[]schema.KeyAnswer](t, p.as("", "key", "list", "ada", "--json")); len(keys) != 2 || keys[0].Until == 0 || keys[1].Until != 0 {

@@ -34,7 +34,7 @@ func TestOrganisation(t *testing.T) {
 	}
 	p.as("ada", "yank", "lamp-lab/hook@1.0.0").ok(t)
 	p.as("ada", "unyank", "lamp-lab/hook@1.0.0").ok(t)
-	register := []string{"batch", "register", "lamp-lab/hook@1.0.0", "--as", "lamp-lab", "--batch", "LOT-1", "--quantity", "2", "--serials", "H-{1..2}"}
+	register := []string{"batch", "register", "lamp-lab/hook@1.0.0", "--as", "lamp-lab", "--batch", "LOT-1", "--quantity", "2", "--serials", "H-{1..2}", "--conformance", "as_designed"}
 	if got := p.as("bob", register...); got.status != exitFailed {
 		t.Error("a publisher has registered a batch")
 	}
@@ -79,7 +79,7 @@ func TestTokens(t *testing.T) {
 	p.withToken(token, "publish", hook(t), "--as", "ada/hook").ok(t)
 	for _, refused := range []string{
 		"publish " + hook(t) + " --as ada/other", "token create", "token list", "org create lamp-lab",
-		"batch register ada/hook@1.0.0 --as ada --batch LOT-1 --quantity 1",
+		"batch register ada/hook@1.0.0 --as ada --batch LOT-1 --quantity 1 --conformance as_designed",
 	} {
 		if got := p.withToken(token, strings.Fields(refused)...); got.status != exitFailed || !strings.Contains(got.err, "this token is not for that") {
 			t.Errorf("%s gives %d %s", refused, got.status, got.err)

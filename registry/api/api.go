@@ -89,6 +89,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerDownloads()
 	a.registerArchives()
 	a.registerBatches()
+	a.registerAdvisories()
 	a.registerDocuments()
 	a.registerLedger()
 	return a, a.finishDocument()

@@ -61,6 +61,7 @@ func (a *API) registerBatches() {
 		OperationID: "trace-unit", Method: http.MethodGet, Path: "/v1/units/{maker}/{serial}/trace", Summary: "Trace a unit to everything it came from",
 		Tags: tags, Responses: responds[schema.Trace](a, 200, "the trace", "application/json"),
 	}, a.trace)
+	a.registerBuilding()
 }
 
 func (a *API) registerBatch(ctx context.Context, in *DocumentInput) (*huma.StreamResponse, error) {
@@ -155,19 +156,22 @@ func (a *API) getUnit(ctx context.Context, in *UnitPath) (*huma.StreamResponse, 
 	if err != nil {
 		return nil, err
 	}
-	unit, batch, err := a.service.Unit(ctx, name)
+	unit, err := a.service.Unit(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return a.sendJSON(schema.UnitAnswer{Unit: unit, Batch: batch.BatchSummary})
+	return a.sendJSON(schema.UnitAnswer{Unit: unit.Unit, Batch: unit.Batch.BatchSummary})
 }
 
-func (a *API) trace(ctx context.Context, in *UnitPath) (*huma.StreamResponse, error) {
+func (a *API) trace(ctx context.Context, in *struct {
+	UnitPath
+	Depth int `query:"depth" minimum:"1" maximum:"64" default:"8" doc:"levels of units in units"`
+}) (*huma.StreamResponse, error) {
 	unit, err := in.unit()
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.service.Trace(ctx, unit)
+	t, err := a.service.Trace(ctx, unit, in.Depth)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func TestPaging(t *testing.T) {
 	}
 	for i := range 7 {
 		batch := map[string]any{
-			"kind": "batch", "author": "ada", "maker": "ada", "batch": fmt.Sprintf("LOT-%d", i), "release": receipt.Digest, "status": "completed",
+			"kind": "batch", "author": "ada", "maker": "ada", "batch": fmt.Sprintf("LOT-%d", i), "release": receipt.Digest, "status": "completed", "conformance": "as_designed",
 			"serials": []string{fmt.Sprintf("S%d-{01..07}", i)}, "planned": 7,
 		}
 		a := p.do(ada, http.MethodPost, "/v1/batches", batch).is(t, http.StatusCreated)
@@ -114,7 +114,7 @@ func TestBatchConflicts(t *testing.T) {
 	_, receipt := p.publish(ada, "ada/lamp", "1.0.0", lampFiles())
 	batch := func(name, serials string, planned int) map[string]any {
 		return map[string]any{
-			"kind": "batch", "author": "ada", "maker": "ada", "batch": name, "release": receipt.Digest, "status": "completed",
+			"kind": "batch", "author": "ada", "maker": "ada", "batch": name, "release": receipt.Digest, "status": "completed", "conformance": "as_designed",
 			"serials": []string{serials}, "planned": planned,
 		}
 	}

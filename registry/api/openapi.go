@@ -51,6 +51,16 @@ type (
 	memberState   struct{}
 	scopeText     struct{}
 	namesText     struct{}
+
+	serialSetText  struct{}
+	advisoryText   struct{}
+	advisoryStatus struct{}
+	gradeText      struct{}
+	unitStatus     struct{}
+	basisText      struct{}
+	deviationText  struct{}
+	eventText      struct{}
+	itemScope      struct{}
 )
 
 func (digestText) schema() huma.Schema {
@@ -157,11 +167,49 @@ func (memberState) schema() huma.Schema {
 }
 
 func (scopeText) schema() huma.Schema {
-	return huma.Schema{Description: "publish: releases and their status; batch: batches", Enum: enum(schema.Scopes())}
+	return huma.Schema{Description: "publish: releases and their status; batch: batches and what happens to units; advisory: advisories and answers to them", Enum: enum(schema.Scopes())}
 }
 
 func (namesText) schema() huma.Schema {
 	return huma.Schema{Description: "designs or batches: owner/name, owner/begins-with-* or owner/*", Examples: []any{"acme/*"}}
+}
+
+func (serialSetText) schema() huma.Schema {
+	return huma.Schema{Description: "serials of a batch, or patterns of them, separated by commas", Examples: []any{"LAMP-{0001..0050},LAMP-0100"}}
+}
+
+func (advisoryText) schema() huma.Schema {
+	return huma.Schema{Description: "pba-<year>-<number>, counted in ledger order", Examples: []any{"pba-2026-7"}}
+}
+
+func (advisoryStatus) schema() huma.Schema {
+	return huma.Schema{
+		Description: "reported: by anybody, and unconfirmed; published: by somebody entitled to; withdrawn: it was wrong",
+		Enum:        enum([]schema.AdvisoryStatus{schema.AdvisoryReported, schema.AdvisoryPublished, schema.AdvisoryWithdrawn}),
+	}
+}
+
+func (gradeText) schema() huma.Schema { return huma.Schema{Enum: enum(schema.AdvisoryGrades())} }
+
+func (unitStatus) schema() huma.Schema {
+	return huma.Schema{Description: "what an advisory means for a unit, in the words of CSAF 2.0", Enum: enum(schema.UnitStatuses())}
+}
+
+func (basisText) schema() huma.Schema {
+	return huma.Schema{
+		Description: "as_built: it was recorded of the unit; declared: its maker says so of the batch; design_bom: its design asks for it", Enum: enum(schema.Bases()),
+	}
+}
+
+func (deviationText) schema() huma.Schema { return huma.Schema{Enum: enum(schema.DeviationKinds())} }
+
+func (eventText) schema() huma.Schema { return huma.Schema{Enum: enum(schema.EventKinds())} }
+
+func (itemScope) schema() huma.Schema {
+	return huma.Schema{
+		Description: "of how many units it was recorded; what is said of fewer counts first",
+		Enum:        enum([]schema.ItemScope{schema.OfBatch, schema.OfRun, schema.OfUnit, schema.OfEvent}),
+	}
 }
 
 func (statusText) schema() huma.Schema {
@@ -208,6 +256,16 @@ func newSchemas() huma.Registry {
 		typeOf[schema.MembershipState](): typeOf[text[memberState]](),
 		typeOf[schema.Scope]():           typeOf[text[scopeText]](),
 		typeOf[schema.NamePattern]():     typeOf[text[namesText]](),
+
+		typeOf[schema.SerialSet]():      typeOf[text[serialSetText]](),
+		typeOf[schema.AdvisoryID]():     typeOf[text[advisoryText]](),
+		typeOf[schema.AdvisoryStatus](): typeOf[text[advisoryStatus]](),
+		typeOf[schema.AdvisoryGrade]():  typeOf[text[gradeText]](),
+		typeOf[schema.UnitStatus]():     typeOf[text[unitStatus]](),
+		typeOf[schema.Basis]():          typeOf[text[basisText]](),
+		typeOf[schema.DeviationKind]():  typeOf[text[deviationText]](),
+		typeOf[schema.EventKind]():      typeOf[text[eventText]](),
+		typeOf[schema.ItemScope]():      typeOf[text[itemScope]](),
 	} {
 		r.RegisterTypeAlias(t, described)
 	}

@@ -273,7 +273,7 @@ func (p *place) lampBatch(account, lot string) map[string]any {
 	p.t.Helper()
 	r := p.get("/v1/designs/lab/lamp/versions/1.0.0").is(p.t, 200)
 	return map[string]any{
-		"kind": "batch", "author": account, "maker": "lab", "batch": lot, "release": schema.DigestOf([]byte(r.body)), "planned": 1,
+		"kind": "batch", "author": account, "maker": "lab", "batch": lot, "release": schema.DigestOf([]byte(r.body)), "planned": 1, "conformance": "as_designed",
 		"status": "planned", "serials": []string{},
 	}
 }

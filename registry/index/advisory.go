@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/patternbook/patternbook/bom"
@@ -28,16 +27,24 @@ func (t *Tx) applyAdvisory(ctx context.Context, r ledger.Record, d schema.Adviso
 		if err != nil {
 			return err
 		}
-		return t.exec(ctx, `INSERT INTO advisories (number, digest, issuer, status, severity, title, design, mpn, standard, lot, firmware, file, maker, batch, id, first)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?1)`, append(args, id.String())...)
+		if err := t.exec(ctx, `INSERT INTO advisories (number, digest, issuer, status, severity, title, design, mpn, standard, lot, firmware, file, maker, batch, id, first)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?1)`, append(args, id.String())...); err != nil {
+			return err
+		}
+	} else if err := t.reviseAdvisory(ctx, append(args, d.Follows.String())); err != nil {
+		return err
 	}
+	return t.exec(ctx, `INSERT INTO advisory_documents (number, id) SELECT number, id FROM advisories WHERE number = ?`, r.Number)
+}
+
+func (t *Tx) reviseAdvisory(ctx context.Context, row []any) error {
 	result, err := t.tx.ExecContext(ctx, `UPDATE advisories SET number = ?1, digest = ?2, issuer = ?3, status = ?4, severity = ?5, title = ?6, design = ?7, mpn = ?8, standard = ?9,
-		lot = ?10, firmware = ?11, file = ?12, maker = ?13, batch = ?14 WHERE digest = ?15`, append(args, d.Follows.String())...)
+		lot = ?10, firmware = ?11, file = ?12, maker = ?13, batch = ?14 WHERE digest = ?15`, row...)
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, fmt.Errorf("the advisory %s that it follows is not in force", d.Follows))
+		return errors.Join(err, errors.New("the advisory that it follows is not in force"))
 	}
 	return nil
 }
@@ -78,6 +85,16 @@ func (v View) Advisory(ctx context.Context, id schema.AdvisoryID) (Advisory, err
 // kind NotFound.
 func (v View) AdvisoryOf(ctx context.Context, digest schema.Digest) (Advisory, error) {
 	return v.advisory(ctx, `WHERE a.digest = ?`, digest.String(), "no advisory in force is "+digest.String())
+}
+
+// AdvisoryAt gives the name of the advisory of which a document is, by the number of
+// its entry, or an error of kind NotFound.
+func (v View) AdvisoryAt(ctx context.Context, number int64) (id schema.AdvisoryID, err error) {
+	var text string
+	if err := v.q.QueryRowContext(ctx, `SELECT id FROM advisory_documents WHERE number = ?`, number).Scan(&text); err != nil {
+		return id, notFound(err, "the entry %d is no advisory", number)
+	}
+	return schema.ParseAdvisoryID(text)
 }
 
 func (v View) advisory(ctx context.Context, where, arg, missing string) (Advisory, error) {

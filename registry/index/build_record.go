@@ -75,7 +75,7 @@ func (t *Tx) swap(ctx context.Context, m made, s schema.Swap) error {
 // The columns of the tables in which units can be swapped, without the run of units,
 // and which rows a swap on a line is about: a test is of a unit, not of a line.
 var swapped = map[string]struct{ columns, which string }{
-	"items": {`batch, entry, rank, path, kind, manufacturer, mpn, standard, version, file, lot, lot_fold, serial, maker, fold, whole, child, child_ordinal, quantity, detail`,
+	"items": {`batch, entry, rank, path, kind, manufacturer, mpn, standard, version, file, lot, lot_fold, serial, maker, made, fold, whole, child, child_ordinal, quantity, detail`,
 		`rank IN (1, 2) AND (path = ?4 OR ?4 = '')`},
 	"inspections": {`batch, entry, inspection`, `?4 = ''`},
 }

@@ -69,6 +69,14 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.Membership](data)
 	case schema.KindModeration:
 		_, canonical, err = schema.Decode[schema.Moderation](data)
+	case schema.KindBuildRecord:
+		_, canonical, err = schema.Decode[schema.BuildRecord](data)
+	case schema.KindUnitEvent:
+		_, canonical, err = schema.Decode[schema.UnitEvent](data)
+	case schema.KindAdvisory:
+		_, canonical, err = schema.Decode[schema.Advisory](data)
+	case schema.KindAdvisoryResponse:
+		_, canonical, err = schema.Decode[schema.AdvisoryResponse](data)
 	case schema.KindRedaction:
 		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
@@ -154,6 +162,8 @@ func TestCorpusIsComplete(t *testing.T) {
 		schema.KindAccount: schema.Account{}, schema.KindBOM: bom.Document{}, schema.KindRelease: schema.Release{},
 		schema.KindReleaseStatus: schema.ReleaseStatus{}, schema.KindBatch: schema.Batch{},
 		schema.KindMembership: schema.Membership{}, schema.KindRedaction: schema.Redaction{}, schema.KindModeration: schema.Moderation{},
+		schema.KindBuildRecord: schema.BuildRecord{}, schema.KindUnitEvent: schema.UnitEvent{},
+		schema.KindAdvisory: schema.Advisory{}, schema.KindAdvisoryResponse: schema.AdvisoryResponse{},
 	} {
 		for _, member := range members(kind, reflect.TypeOf(document)) {
 			if !have[member] && !ofViews(member) {
@@ -163,8 +173,12 @@ func TestCorpusIsComplete(t *testing.T) {
 	}
 }
 
-// ofViews tells whether a member is one that a view adds and no document has.
+// ofViews tells whether a member is one that a view adds, or that a type shares with
+// another, and no document has.
 func ofViews(member string) bool {
+	if member == "unit_event.installed[].serials" { // an event is of one unit
+		return true
+	}
 	if strings.HasPrefix(member, "bom.cuts") || strings.HasPrefix(member, "bom.costs") {
 		return true
 	}

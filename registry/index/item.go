@@ -33,7 +33,7 @@ type Item struct {
 	Part         schema.Part
 	Lot, Serial  string
 	Maker        schema.Name   // of the unit or the batch that it is, zero for a part
-	Made         schema.Serial // that unit, or that batch, in the form of Fold
+	Made         schema.Serial // that unit, or that batch
 	Whole        bool          // Made is a batch that it is from
 	Child        int64         // the registered batch of Made, 0 when it is not registered
 	ChildOrdinal int           // likewise of the unit, 0 for a batch
@@ -41,7 +41,7 @@ type Item struct {
 	Detail       string // JSON of the deviation, "" for others
 }
 
-const itemColumns = `batch, entry, rank, from_ordinal, to_ordinal, path, kind, manufacturer, mpn, standard, version, file, lot, serial, maker, fold, whole, child, child_ordinal, quantity, detail`
+const itemColumns = `batch, entry, rank, from_ordinal, to_ordinal, path, kind, manufacturer, mpn, standard, version, file, lot, serial, maker, made, whole, child, child_ordinal, quantity, detail`
 
 // A made batch is where items are put.
 type made struct {
@@ -128,9 +128,9 @@ func (t *Tx) insertItem(ctx context.Context, i Item) error {
 	if i.Whole {
 		whole = 1
 	}
-	return t.exec(ctx, `INSERT INTO items (`+itemColumns+`, lot_fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return t.exec(ctx, `INSERT INTO items (`+itemColumns+`, lot_fold, fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		i.Batch, i.Entry, i.Rank, i.From, i.To, i.Path, i.Kind, i.Part.Manufacturer, i.Part.MPN, i.Part.Standard, i.Part.Version, i.Part.Digest.String(),
-		i.Lot, i.Serial, i.Maker.String(), i.Made.Fold(), whole, child, ordinal, i.Quantity.String(), i.Detail, bom.Fold(i.Lot))
+		i.Lot, i.Serial, i.Maker.String(), i.Made.String(), whole, child, ordinal, i.Quantity.String(), i.Detail, bom.Fold(i.Lot), i.Made.Fold())
 }
 
 // runs gives the units that serials names as runs of ordinals, the whole batch for
@@ -203,16 +203,16 @@ func (v View) items(ctx context.Context, where string, args ...any) (list []Item
 	}
 	err = sqlite.Each(rows, func() error {
 		var i Item
-		var file, maker, fold, quantity string
+		var file, maker, made, quantity string
 		var child, ordinal sql.NullInt64
 		if err := rows.Scan(&i.Batch, &i.Entry, &i.Rank, &i.From, &i.To, &i.Path, &i.Kind, &i.Part.Manufacturer, &i.Part.MPN, &i.Part.Standard, &i.Part.Version, &file,
-			&i.Lot, &i.Serial, &maker, &fold, &i.Whole, &child, &ordinal, &quantity, &i.Detail); err != nil {
+			&i.Lot, &i.Serial, &maker, &made, &i.Whole, &child, &ordinal, &quantity, &i.Detail); err != nil {
 			return err
 		}
 		i.Child, i.ChildOrdinal = child.Int64, int(ordinal.Int64)
 		list = append(list, i)
 		last := &list[len(list)-1]
-		return errors.Join(last.Part.Digest.UnmarshalText([]byte(file)), last.Maker.UnmarshalText([]byte(maker)), last.Made.UnmarshalText([]byte(fold)),
+		return errors.Join(last.Part.Digest.UnmarshalText([]byte(file)), last.Maker.UnmarshalText([]byte(maker)), last.Made.UnmarshalText([]byte(made)),
 			last.Quantity.UnmarshalText([]byte(quantity)))
 	})
 	return list, err

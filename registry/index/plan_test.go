@@ -75,7 +75,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"unit", func(v View) error { _, err := v.Unit(ctx, must(schema.ParseUnit, "coop/a-3")); return err }, nil},
 		{"units", func(v View) error { _, _, err := v.Units(ctx, b, Page{After: "3", Limit: 10}); return err }, nil},
 		{"taken serials", func(v View) error {
-			_, _, err := v.TakenSerial(ctx, name("coop"), must(schema.ParseSerialPatterns, "Z-{1..3}"))
+			_, _, err := v.TakenSerial(ctx, name("coop"), 0, must(schema.ParseSerialPatterns, "Z-{1..3}"))
 			return err
 		}, nil},
 		{"all batches", func(v View) error { _, _, err := v.Batches(ctx, schema.Name{}, schema.Digest{}, page); return err }, []string{"SCAN b"}}, // from the last on

@@ -289,8 +289,8 @@ func (v View) Named(ctx context.Context, digests []schema.Digest) (map[schema.Di
 		for i, d := range some {
 			args[i] = d.String()
 		}
-		rows, err := v.q.QueryContext(ctx, `SELECT digest, size FROM files WHERE digest IN (`+sqlite.Placeholders(len(some))+`)
-			UNION SELECT digest, -1 FROM evidence WHERE digest IN (`+sqlite.Placeholders(len(some))+`) ORDER BY 2`, append(args, args...)...)
+		rows, err := v.q.QueryContext(ctx, `SELECT DISTINCT digest, size FROM files WHERE digest IN (`+sqlite.Placeholders(len(some))+`)
+			UNION ALL SELECT digest, -1 FROM evidence WHERE digest IN (`+sqlite.Placeholders(len(some))+`)`, append(args, args...)...)
 		if err != nil {
 			return nil, err
 		}
@@ -301,7 +301,9 @@ func (v View) Named(ctx context.Context, digests []schema.Digest) (map[schema.Di
 				return err
 			}
 			d, err := schema.ParseDigest(text)
-			found[d] = size
+			if known, twice := found[d]; !twice || size > known {
+				found[d] = size
+			}
 			return err
 		})
 		if err != nil {

@@ -215,7 +215,8 @@ CREATE TABLE items (
     lot_fold      TEXT NOT NULL,    -- lot without regard to case and spaces
     serial        TEXT NOT NULL,    -- of the part
     maker         TEXT NOT NULL,    -- of the unit or batch that it is; '' for a part
-    fold          TEXT NOT NULL,    -- serial of that unit, or name of that batch, without regard to case
+    made          TEXT NOT NULL,    -- serial of that unit, or name of that batch, as written
+    fold          TEXT NOT NULL,    -- that without regard to case
     whole         INTEGER NOT NULL, -- 1 when it is from a batch, 0 when it is a unit
     child         INTEGER,          -- the batch of that unit, or that batch; NULL until it is registered
     child_ordinal INTEGER,          -- of the unit; NULL for a batch
@@ -285,6 +286,11 @@ CREATE TABLE advisories (
 ) STRICT;
 CREATE UNIQUE INDEX advisories_first ON advisories (first);
 CREATE UNIQUE INDEX advisories_digest ON advisories (digest);
+
+CREATE TABLE advisory_documents (
+    number INTEGER PRIMARY KEY REFERENCES entries,
+    id     TEXT NOT NULL REFERENCES advisories
+) STRICT;
 
 CREATE TABLE responses (
     number   INTEGER PRIMARY KEY REFERENCES entries,

@@ -6,6 +6,9 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
+// unitDepth is how many levels of units in units a passport shows.
+const unitDepth = 4
+
 type unitPage struct {
 	*schema.Trace
 	About   schema.About // what the release says of the thing
@@ -19,7 +22,7 @@ func (p *pages) unit(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, misspelt(err)
 	}
-	t, err := p.service.Trace(r.Context(), name)
+	t, err := p.service.Trace(r.Context(), name, unitDepth)
 	if err != nil {
 		return view{}, err
 	}
