@@ -9,18 +9,6 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// RegisterBatch registers a batch.
-func (c *Client) RegisterBatch(ctx context.Context, d schema.Batch) (schema.BatchReceipt, error) {
-	if err := d.Validate(); err != nil {
-		return schema.BatchReceipt{}, err
-	}
-	signed, err := c.signature(d)
-	if err != nil {
-		return schema.BatchReceipt{}, err
-	}
-	return call[schema.BatchReceipt](ctx, c, request{method: http.MethodPost, path: "/v1/batches", body: d, header: signed})
-}
-
 // Batches gives the latest batches of a maker, or of all for the zero Name: a page
 // of at most limit, 1 to 1000.
 func (c *Client) Batches(ctx context.Context, maker schema.Name, limit int) (schema.BatchList, error) {
@@ -36,7 +24,8 @@ func (c *Client) Batch(ctx context.Context, name schema.BatchName) (schema.Batch
 	return call[schema.BatchAnswer](ctx, c, request{method: http.MethodGet, path: path("v1", "batches", name.Maker.String(), name.Batch.String())})
 }
 
-// Trace gives everything that a unit came from.
-func (c *Client) Trace(ctx context.Context, unit schema.Unit) (schema.Trace, error) {
-	return call[schema.Trace](ctx, c, request{method: http.MethodGet, path: path("v1", "units", unit.Maker.String(), unit.Serial.String(), "trace")})
+// Trace gives everything that a unit came from, with the units in it down to depth.
+func (c *Client) Trace(ctx context.Context, unit schema.Unit, depth int) (schema.Trace, error) {
+	query := url.Values{"depth": {strconv.Itoa(depth)}}
+	return call[schema.Trace](ctx, c, request{method: http.MethodGet, query: query, path: path("v1", "units", unit.Maker.String(), unit.Serial.String(), "trace")})
 }

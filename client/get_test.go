@@ -298,7 +298,7 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := c.Trace(t.Context(), unit)
+	trace, err := c.Trace(t.Context(), unit, 8)
 	if err != nil || trace.Release.Digest != published.Digest || len(trace.Files) != 5 {
 		t.Errorf("the trace is %+v, %v", trace, err)
 	}

@@ -187,3 +187,23 @@ func (s *Service) Advisory(ctx context.Context, id schema.AdvisoryID) (index.Adv
 func (s *Service) Advisories(ctx context.Context, status schema.AdvisoryStatus, page index.Page) ([]index.Advisory, string, error) {
 	return s.index.Advisories(ctx, status, page)
 }
+
+// OpenAdvisories gives the advisories in force by which some unit of a batch is
+// affected, or may be.
+func (s *Service) OpenAdvisories(ctx context.Context, name schema.BatchName) (open []schema.AdvisorySummary, err error) {
+	err = s.index.Still(ctx, func(v index.View) error {
+		b, err := v.Batch(ctx, name)
+		if err != nil {
+			return err
+		}
+		t := tracer{ctx: ctx, view: v}
+		found, err := t.concerning(index.Unit{Batch: b})
+		for _, a := range found {
+			if a.UnitStatus == schema.KnownAffected || a.UnitStatus == schema.UnderInvestigation {
+				open = append(open, a.AdvisorySummary)
+			}
+		}
+		return err
+	})
+	return open, err
+}

@@ -48,7 +48,12 @@ func (t *tracer) asBuilt(trace *schema.Trace, u index.Unit, depth int) error {
 	}
 	inspections, err := t.view.Inspections(t.ctx, u.Batch.Number, u.Ordinal, maxSaid)
 	trace.Inspections = append(trace.Inspections, inspections...)
-	return errors.Join(err, t.events(trace, u), t.sitsIn(trace, u), t.advisories(trace, u))
+	if err != nil {
+		return err
+	}
+	advisories, err := t.concerning(u)
+	trace.Advisories = append(trace.Advisories, advisories...)
+	return errors.Join(err, t.events(trace, u), t.sitsIn(trace, u))
 }
 
 // byLine yields the items of each line, which follow one another.
@@ -186,17 +191,18 @@ func (t *tracer) sitsIn(trace *schema.Trace, u index.Unit) error {
 	return nil
 }
 
-// advisories gives the advisories that concern the unit, or a unit in it.
-func (t *tracer) advisories(trace *schema.Trace, u index.Unit) error {
+// concerning gives the advisories that concern a unit, or a unit in it; for a unit
+// without an ordinal, its whole batch.
+func (t *tracer) concerning(u index.Unit) (list []schema.TracedAdvisory, err error) {
 	batches, err := t.batchesIn(u)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	looked := make(map[schema.AdvisoryID]bool)
 	for _, b := range batches {
 		found, err := t.view.AdvisoriesFor(t.ctx, b)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, a := range found {
 			if looked[a.ID] {
@@ -205,21 +211,21 @@ func (t *tracer) advisories(trace *schema.Trace, u index.Unit) error {
 			looked[a.ID] = true
 			d, err := index.Read[schema.Advisory](t.ctx, t.view, a.Digest)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			v, err := unitVerdict(t.ctx, t.view, a.ID, d, u.Batch.Number, u.Ordinal)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if v != (verdict{}) {
-				trace.Advisories = append(trace.Advisories, schema.TracedAdvisory{AdvisorySummary: a.AdvisorySummary, UnitStatus: v.status, Basis: v.basis, Hazard: d.Hazard, Remedy: d.Remedy})
+				list = append(list, schema.TracedAdvisory{AdvisorySummary: a.AdvisorySummary, UnitStatus: v.status, Basis: v.basis, Hazard: d.Hazard, Remedy: d.Remedy})
 			}
 		}
 	}
-	slices.SortStableFunc(trace.Advisories, func(a, b schema.TracedAdvisory) int {
+	slices.SortStableFunc(list, func(a, b schema.TracedAdvisory) int {
 		return slices.Index(schema.UnitStatuses(), a.UnitStatus) - slices.Index(schema.UnitStatuses(), b.UnitStatus)
 	})
-	return nil
+	return list, nil
 }
 
 // batchesIn gives the batches of a unit and of all units in it, each once.
@@ -231,7 +237,7 @@ func (t *tracer) batchesIn(u index.Unit) ([]index.Batch, error) {
 	for len(level) > 0 && len(seen) <= maxTraced {
 		var below [][2]int64
 		for _, at := range level {
-			said, err := t.view.ItemsOf(t.ctx, at[0], int(at[1]), maxUnitItems)
+			said, err := t.said(at[0], int(at[1]))
 			if err != nil {
 				return nil, err
 			}
@@ -257,4 +263,12 @@ func (t *tracer) batchesIn(u index.Unit) ([]index.Batch, error) {
 		level = below
 	}
 	return batches, nil
+}
+
+// said gives all that is known of a unit, or for the ordinal 0 of a whole batch.
+func (t *tracer) said(batch int64, ordinal int) ([]index.Item, error) {
+	if ordinal == 0 {
+		return t.view.ItemsIn(t.ctx, batch)
+	}
+	return t.view.ItemsOf(t.ctx, batch, ordinal, maxUnitItems)
 }

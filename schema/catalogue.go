@@ -90,6 +90,8 @@ type BatchReceipt struct {
 	Digest      Digest    `json:"digest"`
 	LedgerIndex int64     `json:"ledger_index"`
 	Units       int       `json:"units" doc:"how many serials are registered"`
+
+	Advisories []AdvisorySummary `json:"advisories,omitempty" doc:"of a completed batch: those in force that concern it"`
 }
 
 // A BatchSummary is a row of a list of batches.

@@ -14,9 +14,9 @@ import (
 
 func (a *app) newBatch() *cobra.Command {
 	c := &cobra.Command{Use: "batch", Short: "Register and show production batches", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		return usageError{fmt.Errorf("say what to do with a batch: register, show or list")}
+		return usageError{fmt.Errorf("say what to do with a batch: register, template, record, revise, show or list")}
 	}}
-	c.AddCommand(a.newBatchRegister(), a.newBatchShow(), a.newBatchList())
+	c.AddCommand(a.newBatchRegister(), a.newBatchTemplate(), a.newBatchRecord(), a.newBatchRevise(), a.newBatchShow(), a.newBatchList())
 	return c
 }
 
@@ -25,7 +25,7 @@ type batchForm struct {
 	maker, batch, serials, status, conformance, place, began, ended, variant, lot, note string
 	quantity                                                                            int
 	allowYanked                                                                         bool
-	build                                                                               string
+	build, asBuilt                                                                      string
 }
 
 func (a *app) newBatchRegister() *cobra.Command {
@@ -36,10 +36,13 @@ func (a *app) newBatchRegister() *cobra.Command {
 they were made from. Serials are patterns like LAMP-{0001..0200}, several
 separated by commas, or @FILE with one on each line.
 
+--conformance says how far the units are as their design says, and --as-built
+what is known to be in them, from a file that patternbook batch template writes.
+
 What the flags do not say is taken from the build file, which also gave the bill
 of materials: design, units, variant, maker, batch and serials.`,
-		Example: `  patternbook batch register ada/bench-lamp@1.0.0 --as coop --batch LOT-7 --quantity 200 --serials "LAMP-{0001..0200}"
-  patternbook batch register --build build.yaml`,
+		Example: `  patternbook batch register ada/bench-lamp@1.0.0 --as coop --batch LOT-7 --quantity 200 --serials "LAMP-{0001..0200}" --conformance as_designed
+  patternbook batch register --build build.yaml --conformance with_deviations --as-built built.yaml`,
 		RunE: func(c *cobra.Command, args []string) error {
 			ref, err := f.fill(args)
 			if err != nil {
@@ -69,12 +72,16 @@ of materials: design, units, variant, maker, batch and serials.`,
 				return err
 			}
 			d.Author, d.Release = me.Account, exact.Digest
+			if d.AsBuilt, err = a.readAsBuilt(c.Context(), f.asBuilt, exact.Digest); err != nil {
+				return err
+			}
 			done, err := remote.RegisterBatch(c.Context(), d)
 			if err != nil {
 				return err
 			}
 			return a.print(done, func(w io.Writer) {
-				_, _ = fmt.Fprintf(w, "%s: %d units of %s@%s are registered (ledger entry %d)\n", done.Batch, done.Units, release.Design, release.Version, done.LedgerIndex)
+				_, _ = fmt.Fprintf(w, "%s: %d units of %s@%s are registered (ledger entry %d)\n", done.Batch, d.Planned, release.Design, release.Version, done.LedgerIndex)
+				printOpen(w, done.Advisories)
 			})
 		},
 	}
@@ -83,7 +90,8 @@ of materials: design, units, variant, maker, batch and serials.`,
 	c.Flags().IntVar(&f.quantity, "quantity", 0, "how many units")
 	c.Flags().StringVar(&f.serials, "serials", "", "their serials: patterns like LAMP-{0001..0200}, or @FILE")
 	c.Flags().StringVar(&f.status, "status", string(schema.BatchCompleted), "planned, in_progress, completed or abandoned")
-	c.Flags().StringVar(&f.conformance, "conformance", "", "as_designed, with_deviations or modified_design; nothing if not said")
+	c.Flags().StringVar(&f.conformance, "conformance", "", "how far they are as designed: as_designed, with_deviations or modified_design")
+	c.Flags().StringVar(&f.asBuilt, "as-built", "", "file (JSON, YAML or CSV) of what is known to be in the units")
 	c.Flags().StringVar(&f.place, "place", "", "where, as ISO 3166 code, like DE or DE-BY")
 	c.Flags().StringVar(&f.began, "began", "", "when work began, like 2026-11-01T09:30:00Z")
 	c.Flags().StringVar(&f.ended, "ended", "", "when it ended")
@@ -152,19 +160,23 @@ func (f batchForm) document() (d schema.Batch, err error) {
 			return d, err
 		}
 	}
-	text := f.serials
-	if path, ok := strings.CutPrefix(text, "@"); ok {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return d, fmt.Errorf("read the serials: %w", err)
-		}
-		text = string(data)
-	}
-	patterns, err := schema.ParseSerialPatterns(text)
+	patterns, err := readSerials(f.serials)
 	if len(patterns) > 0 {
 		d.Serials = patterns
 	}
 	return d, err
+}
+
+// readSerials reads patterns of serials, or the file with them that @FILE names.
+func readSerials(text string) ([]schema.SerialPattern, error) {
+	if path, ok := strings.CutPrefix(text, "@"); ok {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the serials: %w", err)
+		}
+		text = string(data)
+	}
+	return schema.ParseSerialPatterns(text)
 }
 
 func (a *app) checkYanked(overview schema.DesignOverview, exact schema.Reference, allowed bool) error {
@@ -181,6 +193,13 @@ func (a *app) checkYanked(overview schema.DesignOverview, exact schema.Reference
 		_, _ = fmt.Fprintf(a.err, "note: %s@%s was yanked: %s\n", overview.Design, v.Version, plain(v.Reason))
 	}
 	return nil
+}
+
+// printOpen warns of advisories on what was just registered.
+func printOpen(w io.Writer, list []schema.AdvisorySummary) {
+	for _, v := range list {
+		_, _ = fmt.Fprintf(w, "warning: %s concerns these units: %s (%s); see patternbook advisory affected %s\n", v.ID, plain(v.Title), v.Severity, v.ID)
+	}
 }
 
 func (a *app) newBatchShow() *cobra.Command {

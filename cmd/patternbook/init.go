@@ -115,7 +115,7 @@ func writeNew(path string, data []byte) error {
 		return &schema.Error{Kind: schema.Conflict, Detail: path + " is there already", Fix: "edit it, or remove it first", Err: err}
 	}
 	if err != nil {
-		return fmt.Errorf("write the manifest: %w", err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	_, err = f.Write(data)
 	return errors.Join(err, f.Close())

@@ -77,7 +77,13 @@ func (a *API) registerBatch(ctx context.Context, in *DocumentInput) (*huma.Strea
 	if err != nil {
 		return nil, err
 	}
-	return a.sendReceipt(schema.BatchReceipt{Batch: d.Name(), Digest: done.Digest, LedgerIndex: done.LedgerIndex, Units: d.Units()}, done.New)
+	receipt := schema.BatchReceipt{Batch: d.Name(), Digest: done.Digest, LedgerIndex: done.LedgerIndex, Units: d.Units()}
+	if d.Status == schema.BatchCompleted {
+		if receipt.Advisories, err = a.service.OpenAdvisories(ctx, d.Name()); err != nil {
+			return nil, err
+		}
+	}
+	return a.sendReceipt(receipt, done.New)
 }
 
 func (a *API) listBatches(ctx context.Context, in *struct {
