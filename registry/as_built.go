@@ -266,7 +266,7 @@ func sitting(ctx context.Context, v index.View, u schema.Unit) ([]seat, error) {
 		if err != nil {
 			return nil, err
 		}
-		holds := slices.ContainsFunc(index.Effective(said), func(e index.Item) bool { return e.Maker == i.Maker && e.Made.Fold() == i.Made.Fold() && !e.Whole })
+		holds := slices.ContainsFunc(index.Effective(said, schema.Part{}), func(e index.Item) bool { return e.Maker == i.Maker && e.Made.Fold() == i.Made.Fold() && !e.Whole })
 		if !holds || slices.ContainsFunc(seats, func(s seat) bool { return s.Item.Batch == i.Batch && s.From == i.From && s.Path == i.Path }) {
 			continue
 		}

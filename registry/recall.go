@@ -37,6 +37,7 @@ type recall struct {
 	remedied map[int64][]int         // ordinals by batch of the units that were made good
 	answers  []answer                // the first given first
 
+	inner  *recall                // looks for the thing alone, whatever names the unit it is in; itself where nothing does
 	single bool                   // asked about one unit, with the units in it
 	units  map[[2]int64]*recalled // of those, by batch and ordinal
 	err    error                  // of reading one of them
@@ -91,7 +92,18 @@ func newRecall(ctx context.Context, v index.View, id schema.AdvisoryID, a schema
 			return nil, err
 		}
 	}
-	return r, nil
+	r.inner = r
+	var err error
+	if thing := thingOf(a); thing != a.Selectors && thing != (schema.Selectors{}) {
+		a.Selectors = thing
+		r.inner, err = newRecall(ctx, v, id, a)
+	}
+	return r, err
+}
+
+// thingOf gives the selectors without those that name the unit which has the thing.
+func thingOf(a schema.Advisory) schema.Selectors {
+	return schema.Selectors{Part: a.Selectors.Part, Lot: a.Selectors.Lot, Firmware: a.Selectors.Firmware}
 }
 
 // findPlaces finds where the selected design or part stands in all trees.
@@ -183,11 +195,11 @@ func (r *recall) climb(start []index.Place) error {
 		level = nil
 		for _, pin := range pins {
 			for _, s := range above[pin.Assembly] {
-				path := pin.Item
-				if s.place.Path != "" {
-					path += "/" + s.place.Path
+				place := index.Place{Path: joinLines(pin.Item, s.place.Path), Node: s.place.Node}
+				if s.within && !r.selected[pin.Release] {
+					place.Within = joinLines(pin.Item, s.place.Within)
 				}
-				level = append(level, step{pin.Release, index.Place{Path: path, Node: s.place.Node}, s.within || r.selected[pin.Release]})
+				level = append(level, step{pin.Release, place, s.within || r.selected[pin.Release]})
 			}
 		}
 	}

@@ -12,22 +12,36 @@ import (
 // unitVerdict gives what an advisory means for one unit: what its recall would say,
 // found from the unit down instead of from the defect up.
 func unitVerdict(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.Advisory, batch int64, ordinal int) (verdict, error) {
+	r, err := unitRecall(ctx, v, id, a)
+	if err != nil {
+		return verdict{}, err
+	}
+	r.inner = r
+	if thing := thingOf(a); thing != a.Selectors && thing != (schema.Selectors{}) {
+		a.Selectors = thing
+		if r.inner, err = unitRecall(ctx, v, id, a); err != nil {
+			return verdict{}, err
+		}
+		r.inner.inner = r.inner
+	}
+	found := r.child(index.Item{Child: batch, ChildOrdinal: ordinal})
+	return found, errors.Join(r.err, r.inner.err)
+}
+
+func unitRecall(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.Advisory) (*recall, error) {
 	r := &recall{
 		ctx: ctx, view: v, advisory: a, id: id, selected: make(map[int64]bool), places: make(map[int64][]index.Place), forks: make(map[int64]bool),
 		owned: make(map[int64]bool), remedied: make(map[int64][]int), only: make(map[int64][]int), single: true, units: make(map[[2]int64]*recalled),
 	}
 	if !a.Selectors.Design.IsZero() {
 		if _, err := r.selectReleases(); err != nil {
-			return verdict{}, err
+			return nil, err
 		}
 	}
 	if a.Selectors.Batch.Maker.IsZero() && a.Selectors.Serials.IsZero() {
 		r.only = nil
 	}
-	if err := r.readResponses(); err != nil {
-		return verdict{}, err
-	}
-	return r.child(index.Item{Child: batch, ChildOrdinal: ordinal}), r.err
+	return r, r.readResponses()
 }
 
 // batchOf gives the batch that an item is from, nil when it is not concerned. Of a
@@ -83,8 +97,9 @@ func (r *recall) readTree(release int64) error {
 		release int64
 		path    string
 		within  bool
+		at      string // path of the outermost assembly that the selectors name
 	}
-	level := []node{{release, "", r.selected[release]}}
+	level := []node{{release, "", r.selected[release], ""}}
 	places := []index.Place{}
 	for count := 0; len(level) > 0; {
 		if count += len(level); count > maxTraced {
@@ -112,16 +127,22 @@ func (r *recall) readTree(release int64) error {
 		for _, n := range level {
 			for _, item := range lines[n.release] {
 				if n.within || s.Design.IsZero() {
-					places = append(places, index.Place{Path: joinLines(n.path, item), Node: n.release})
+					places = append(places, index.Place{Path: joinLines(n.path, item), Node: n.release, Within: n.at})
 				}
 			}
 			if s.Part.IsZero() && r.selected[n.release] {
-				places = append(places, index.Place{Path: n.path, Node: n.release})
+				places = append(places, index.Place{Path: n.path, Node: n.release, Within: n.at})
 			}
 			for _, p := range pins {
-				if p.Release == n.release {
-					below = append(below, node{p.Assembly, joinLines(n.path, p.Item), n.within || r.selected[p.Assembly]})
+				if p.Release != n.release {
+					continue
 				}
+				path := joinLines(n.path, p.Item)
+				child := node{p.Assembly, path, n.within || r.selected[p.Assembly], n.at}
+				if !n.within && child.within {
+					child.at = path
+				}
+				below = append(below, child)
 			}
 		}
 		level = below
@@ -130,11 +151,12 @@ func (r *recall) readTree(release int64) error {
 	return r.readOwned(release, places)
 }
 
-func joinLines(path, item string) string {
-	if path == "" {
-		return item
+// joinLines joins two paths of items, of which either may be empty.
+func joinLines(above, below string) string {
+	if above == "" || below == "" {
+		return above + below
 	}
-	return path + "/" + item
+	return above + "/" + below
 }
 
 func (r *recall) readOwned(release int64, places []index.Place) error {

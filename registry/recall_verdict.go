@@ -121,7 +121,8 @@ func (b *recalled) at(ordinal int) verdict {
 // judgeUnit gives what the advisory means for one unit, of which items are recorded.
 func (r *recall) judgeUnit(b *recalled, ordinal int, items []index.Item) verdict {
 	v := r.judgeItems(b, ordinal, items)
-	if v.status == schema.KnownNotAffected && slices.ContainsFunc(items, func(i index.Item) bool { return i.Rank == index.RankEvent }) {
+	clear := v == (verdict{}) || v.status == schema.KnownNotAffected
+	if clear && slices.ContainsFunc(items, func(i index.Item) bool { return i.Rank == index.RankEvent }) {
 		before := slices.DeleteFunc(slices.Clone(items), func(i index.Item) bool { return i.Rank == index.RankEvent })
 		if w := r.judgeItems(b, ordinal, before); w != (verdict{}) && w.status != schema.KnownNotAffected {
 			return fixedAsBuilt
@@ -140,11 +141,15 @@ func (r *recall) judgeItems(b *recalled, ordinal int, items []index.Item) verdic
 	for _, i := range items {
 		said[i.Path] = append(said[i.Path], i)
 	}
+	places := r.places[b.Release]
 	for path, list := range said {
-		said[path] = index.Effective(list)
+		designed := schema.Part{}
+		if slices.ContainsFunc(places, func(p index.Place) bool { return p.Path == path }) {
+			designed = r.advisory.Selectors.Part
+		}
+		said[path] = index.Effective(list, designed)
 	}
 	var v verdict
-	places := r.places[b.Release]
 	if r.named(b, ordinal) {
 		if r.names(b) {
 			v = v.worse(r.answered(b, 0, affectedAsBuilt))
@@ -158,9 +163,13 @@ func (r *recall) judgeItems(b *recalled, ordinal int, items []index.Item) verdic
 			}
 		}
 	}
+	whole := slices.ContainsFunc(places, func(p index.Place) bool { return p.Within == "" })
 	for _, list := range said {
 		for _, i := range list {
-			v = v.worse(r.child(i))
+			v = v.worse(recorded(r.child(i)))
+			if whole && r.inner != r && r.named(b, ordinal) {
+				v = v.worse(recorded(r.inner.child(i)))
+			}
 		}
 	}
 	return v
@@ -201,7 +210,7 @@ func (r *recall) judgePlace(b *recalled, p index.Place, said map[string][]index.
 		if c != '/' {
 			continue
 		}
-		w, settled := r.judgeAssembly(said[p.Path[:i]])
+		w, settled := r.judgeAssembly(said[p.Path[:i]], p, p.Path[:i])
 		if settled {
 			if v == (verdict{}) || w == affectedAsBuilt {
 				v = v.worse(w)
@@ -217,16 +226,16 @@ func (r *recall) judgePlace(b *recalled, p index.Place, said map[string][]index.
 
 // judgeAssembly tells what is known of an assembly by what stands on its line, and
 // whether that settles what is in it.
-func (r *recall) judgeAssembly(list []index.Item) (v verdict, settled bool) {
+func (r *recall) judgeAssembly(list []index.Item, p index.Place, path string) (v verdict, settled bool) {
 	for _, i := range list {
 		switch {
 		case i.Kind == string(schema.Addition):
 		case !i.Maker.IsZero():
-			v, settled = v.worse(r.inside(i)), true
+			v, settled = v.worse(r.inside(i, p, path)), true
 		case i.Kind == string(schema.Omission), i.Kind == index.Removed, !i.Part.IsZero():
 			v, settled = v.worse(notAffectedAsBuilt), true
 		case i.Kind == string(schema.DesignChange):
-			v, settled = v.worse(investigated), true
+			v, settled = v.worse(recorded(investigated)), true
 		}
 	}
 	return v, settled
@@ -236,7 +245,7 @@ func (r *recall) judgeAssembly(list []index.Item) (v verdict, settled bool) {
 func (r *recall) judgeLine(b *recalled, p index.Place, list []index.Item) verdict {
 	var v verdict
 	for _, i := range list {
-		v = v.worse(r.judgeItem(i))
+		v = v.worse(r.judgeItem(i, p))
 	}
 	if v == (verdict{}) {
 		return r.declared(b, p)
@@ -244,7 +253,7 @@ func (r *recall) judgeLine(b *recalled, p index.Place, list []index.Item) verdic
 	return v
 }
 
-func (r *recall) judgeItem(i index.Item) verdict {
+func (r *recall) judgeItem(i index.Item, p index.Place) verdict {
 	s := r.advisory.Selectors
 	switch {
 	case i.Kind == string(schema.Addition):
@@ -255,9 +264,9 @@ func (r *recall) judgeItem(i index.Item) verdict {
 	case i.Kind == string(schema.Omission), i.Kind == index.Removed:
 		return notAffectedAsBuilt
 	case !i.Maker.IsZero():
-		return r.inside(i)
+		return r.inside(i, p, p.Path)
 	case i.Kind == string(schema.DesignChange) && i.Part.IsZero():
-		return investigated
+		return recorded(investigated)
 	case !i.Part.IsZero() && (s.Part.IsZero() || !bom.Covers(stated(s.Part, i.Part), i.Part)):
 		return notAffectedAsBuilt
 	}
@@ -265,7 +274,7 @@ func (r *recall) judgeItem(i index.Item) verdict {
 		return notAffectedAsBuilt
 	}
 	if s.Lot != "" && i.Lot == "" || s.Firmware != "" && i.Part.Version == "" {
-		return investigated
+		return recorded(investigated) // it says too little
 	}
 	return affectedAsBuilt
 }
@@ -302,17 +311,33 @@ func (r *recall) declared(b *recalled, p index.Place) verdict {
 	return investigated
 }
 
-// inside gives what is known of a line on which a unit stands, or one from a batch.
-// One that is not registered may be anything; one that is registered and not
-// concerned is something else.
-func (r *recall) inside(i index.Item) verdict {
+// inside gives what is known of a line with that path on which a unit stands, or one
+// from a batch, and in which the design has a place. One that is not registered may be
+// anything; one that is registered and not concerned is something else.
+//
+// What names the unit that is judged, by its design, its batch or its serial, need not
+// hold of the units in it: in them only the thing itself is looked for.
+func (r *recall) inside(i index.Item, p index.Place, path string) verdict {
 	if i.Child == 0 {
-		return investigated
+		return recorded(investigated)
 	}
-	if v := r.child(i); v != (verdict{}) {
-		return v
+	of := r
+	if len(path) > len(p.Within) || r.advisory.Selectors.Design.IsZero() {
+		of = r.inner
+	}
+	if v := of.child(i); v != (verdict{}) {
+		return recorded(v)
 	}
 	return notAffectedAsBuilt
+}
+
+// recorded gives a verdict of a unit as one of the unit that it sits in: what that rests
+// on is that it was recorded there.
+func recorded(v verdict) verdict {
+	if v != (verdict{}) {
+		v.basis = schema.BasisAsBuilt
+	}
+	return v
 }
 
 // child gives what the advisory means for the unit, or the batch, that an item is.

@@ -21,7 +21,11 @@ func (t *tracer) asBuilt(trace *schema.Trace, u index.Unit, depth int) error {
 	}
 	entries := make(map[int64]schema.Digest)
 	for line := range byLine(said) {
-		for _, i := range index.Effective(line) {
+		hold := index.Effective(line, schema.Part{})
+		for _, i := range hold {
+			if i.Kind == index.Removed && len(hold) > 1 {
+				continue // what was put in says enough
+			}
 			item, err := t.item(i, entries)
 			if err != nil {
 				return err
@@ -104,7 +108,7 @@ func (t *tracer) document(entry int64, known map[int64]schema.Digest) (schema.Di
 func (t *tracer) units(said []index.Item, depth int, seen map[[2]int64]bool, trace *schema.Trace) ([]schema.TracedUnit, error) {
 	list := []schema.TracedUnit{}
 	for line := range byLine(said) {
-		for _, i := range index.Effective(line) {
+		for _, i := range index.Effective(line, schema.Part{}) {
 			if i.Maker.IsZero() || i.Whole {
 				continue
 			}

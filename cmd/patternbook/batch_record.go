@@ -185,7 +185,6 @@ func template(view *bom.BOM, format string) ([]byte, error) {
 type recordForm struct {
 	asBuilt, corrects, by, note, line string
 	swap                              []string
-	void                              bool
 }
 
 func (a *app) newBatchRecord() *cobra.Command {

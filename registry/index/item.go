@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry/sqlite"
@@ -232,27 +233,98 @@ func (v View) ItemsOf(ctx context.Context, batch int64, ordinal, limit int) ([]I
 	return list, nil
 }
 
-// Effective gives those of the items of one line and one unit that hold: those of
-// the highest rank, and of events the last. Additions take nobody's place. A change
-// of the process says nothing of what is there.
-func Effective(items []Item) []Item {
-	rank, entry := -1, int64(-1)
-	for _, i := range items {
-		switch {
-		case !i.replaces():
-		case i.Rank > rank:
-			rank, entry = i.Rank, i.Entry
-		case i.Rank == rank:
-			entry = max(entry, i.Entry)
+// Effective gives what holds of one line and one unit: the items of the highest rank,
+// and of events the last. What an item leaves unsaid of its part it inherits from the
+// rank below, unless that speaks of another part; an event inherits nothing. Additions
+// take nobody's place. A change of the process says nothing of what is there. designed
+// is the part that the design has on the line, zero where that is not known.
+func Effective(items []Item, designed schema.Part) []Item {
+	var hold []Item
+	for rank := RankEvent; rank >= RankBatch; rank-- {
+		if said := ofRank(items, rank); len(said) > 0 {
+			hold = inherit(said, items, rank, designed)
+			break
 		}
 	}
-	var hold []Item
 	for _, i := range items {
-		if i.Kind == string(schema.Addition) || i.replaces() && i.Rank == rank && (rank != RankEvent || i.Entry == entry) {
+		if i.Kind == string(schema.Addition) {
 			hold = append(hold, i)
 		}
 	}
 	return hold
+}
+
+// ofRank gives the items of one rank that take the place of what else is said, of
+// events the last.
+func ofRank(items []Item, rank int) []Item {
+	var said []Item
+	for _, i := range items {
+		switch {
+		case !i.replaces() || i.Rank != rank:
+			continue
+		case rank == RankEvent && len(said) > 0 && said[0].Entry < i.Entry:
+			said = said[:0]
+		case rank == RankEvent && len(said) > 0 && said[0].Entry > i.Entry:
+			continue
+		}
+		said = append(said, i)
+	}
+	return said
+}
+
+// inherit fills in what items of a rank leave unsaid by what holds of the rank below.
+func inherit(said, items []Item, rank int, designed schema.Part) []Item {
+	if rank == RankEvent || rank == RankBatch || !slices.ContainsFunc(said, Item.inherits) {
+		return said
+	}
+	var below []Item
+	for rank--; rank >= RankBatch && len(below) == 0; rank-- {
+		if below = ofRank(items, rank); len(below) > 0 {
+			below = inherit(below, items, rank, designed)
+		}
+	}
+	var hold []Item
+	for _, i := range said {
+		if !i.inherits() {
+			hold = append(hold, i)
+			continue
+		}
+		n := len(hold)
+		for _, b := range below {
+			if b.Kind != "" && b.Kind != string(schema.Substitution) || !b.Maker.IsZero() || !sameAs(i.Part, b.Part, designed) {
+				continue
+			}
+			merged := i
+			if merged.Part.IsZero() {
+				merged.Part = b.Part
+			}
+			if merged.Lot == "" {
+				merged.Lot = b.Lot
+			}
+			if len(hold) == n || hold[len(hold)-1] != merged {
+				hold = append(hold, merged)
+			}
+		}
+		if len(hold) == n {
+			hold = append(hold, i)
+		}
+	}
+	return hold
+}
+
+// sameAs tells whether a part is the one that is said of more units, which is the
+// design's where that leaves it out.
+func sameAs(part, below, designed schema.Part) bool {
+	if below.IsZero() {
+		below = designed
+	}
+	return part.IsZero() || part == below || bom.Covers(part, below)
+}
+
+// inherits tells whether an item leaves its part or its lot to what is said of more
+// units.
+func (i Item) inherits() bool {
+	return (i.Kind == "" || i.Kind == string(schema.Substitution)) && i.Maker.IsZero() && (i.Part.IsZero() || i.Lot == "")
 }
 
 // replaces tells whether an item takes the place of what else is said of its line.

@@ -23,8 +23,9 @@ func (x *Index) Still(ctx context.Context, do func(View) error) error {
 
 // A Place is a line of a release's tree.
 type Place struct {
-	Path string // items from the release down, joined by slashes; "" for the release itself
-	Node int64  // the release whose own BOM has the line, or which stands on it
+	Path   string // items from the release down, joined by slashes; "" for the release itself
+	Node   int64  // the release whose own BOM has the line, or which stands on it
+	Within string // path of the assembly of which the line is asked for, "" for the release itself
 }
 
 // list writes numbers for json_each.
