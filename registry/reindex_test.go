@@ -225,11 +225,33 @@ func populate(f *fixture) {
 		_, err := f.RegisterBatch(context.Background(), As(name("bob")), b)
 		check(f.t, err)
 	}
+	f.publish("bob/lamp", "1.0.0", lamp(`fork-of = "ada/lamp@1.0.0"`))
+	produce(f)
 	f.publish("bob/spam", "1.0.0", lamp())
 	f.moderate("ada", schema.Moderation{Act: schema.Quarantine, Release: f.resolve("bob/spam").Digest})
 	f.moderate("ada", schema.Moderation{Act: schema.Suspend, Account: name("lamp-lab")})
 	f.send("bob", "unlawful")
 	f.redact("bob", "unlawful", "By order.")
+}
+
+// produce has units made, tested, repaired and recalled.
+func produce(f *fixture) {
+	f.t.Helper()
+	seen := f.send("bob", "a photograph")
+	f.register("ada/lamp@1.0.0", "bob", "LOT-3", "B-{1..3}", with(schema.BuiltItem{Line: "1", Serials: set("B-{1..2}"), Lot: "7"}))
+	wrong := f.record("bob", "LOT-3", func(r *schema.BuildRecord) {
+		r.Inspections = []schema.Inspection{{Result: schema.Passed, Serials: set("B-1"), Evidence: []schema.Digest{seen}}}
+	})
+	f.record("bob", "LOT-3", func(r *schema.BuildRecord) {
+		r.Corrects, r.Swaps = wrong, []schema.Swap{{Serial: serial("B-1"), With: serial("B-3")}}
+		r.Inspections = []schema.Inspection{{Result: schema.Failed, Serials: set("B-{1..2}"), Evidence: []schema.Digest{seen}}}
+	})
+	id := f.warn("ada", schema.Selectors{Design: design("ada/lamp"), Lot: "7"})
+	f.event("bob", "bob/B-2", schema.Repaired, func(e *schema.UnitEvent) { e.Remedies, e.Installed = id, []schema.BuiltItem{{Line: "1", Lot: "8"}} })
+	_, err := f.AnswerAdvisory(context.Background(), As(name("bob")), schema.AdvisoryResponse{
+		Head: schema.Head{Kind: schema.KindAdvisoryResponse, Author: name("bob")}, Advisory: id, For: name("bob"), Status: schema.Fixed,
+	})
+	check(f.t, err)
 }
 
 func TestReindexMakesTheSameTables(t *testing.T) {

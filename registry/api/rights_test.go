@@ -86,6 +86,26 @@ var rules = map[string]rule{
 	"register-batch": {[]string{"owner", "maker", "batch-token"}, func(p *place, token, account string, n int) answered {
 		return p.do(token, http.MethodPost, "/v1/batches", p.lampBatch(account, fmt.Sprintf("LOT-%d", n)))
 	}},
+	"record-build": {[]string{"owner", "maker", "batch-token"}, func(p *place, token, account string, n int) answered {
+		return p.do(token, http.MethodPost, "/v1/batches/lab/LOT-MADE/records", map[string]any{
+			"kind": "build_record", "author": account, "record": fmt.Sprintf("%032x", n), "maker": "lab", "batch": "LOT-MADE", "inspections": []any{map[string]string{"result": "passed"}},
+		})
+	}},
+	"record-event": {slices.Concat(wholeOwn, []string{"batch-token", "other-token"}), func(p *place, token, account string, n int) answered { // anybody, as a claim
+		return p.do(token, http.MethodPost, "/v1/units/lab/U-1/events", map[string]any{
+			"kind": "unit_event", "author": account, "unit": "lab/U-1", "event": "shipped", "at": "2026-11-02T09:30:00Z", "note": fmt.Sprint("parcel ", n),
+		})
+	}},
+	"publish-advisory": {[]string{"owner", "maintainer", "maker"}, func(p *place, token, account string, n int) answered {
+		return p.do(token, http.MethodPost, "/v1/advisories", map[string]any{
+			"kind": "advisory", "author": account, "issuer": "lab", "title": fmt.Sprint("defect ", n), "selectors": map[string]string{"design": "lab/lamp"}, "severity": "low", "status": "published",
+		})
+	}},
+	"answer-advisory": {[]string{"owner", "maintainer", "maker"}, func(p *place, token, account string, n int) answered {
+		return p.do(token, http.MethodPost, "/v1/advisories/pba-2026-1/responses", map[string]any{
+			"kind": "advisory_response", "author": account, "advisory": "pba-2026-1", "for": "lab", "status": "fixed", "justification": fmt.Sprint("done ", n),
+		})
+	}},
 	"open-organisation": {wholeOwn, func(p *place, token, _ string, n int) answered {
 		return p.do(token, http.MethodPost, "/v1/organisations", map[string]string{"account": fmt.Sprintf("team-%d", n+1000)})
 	}},
