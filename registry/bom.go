@@ -34,6 +34,9 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom
 			Fix: "look into its files; its author can name one as bom in the manifest of the next version",
 		}
 	}
+	if choices.Stop, err = everyName(ctx, s.index.View, choices.Stop); err != nil {
+		return r, nil, err
+	}
 	fetch := fetchNode(s.index.View)
 	root, err := fetch(ctx, r.Digest)
 	if err != nil {
@@ -41,6 +44,24 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom
 	}
 	tree, err := bom.Explode(ctx, root, fetch, choices)
 	return r, tree, err
+}
+
+// everyName gives designs with all the names that they have and had: which one a
+// release says depends on its age.
+func everyName(ctx context.Context, v index.View, designs []schema.Design) (all []schema.Design, err error) {
+	for _, d := range designs {
+		former, err := v.FormerNames(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, d), former...)
+		if now, moved, err := v.Forward(ctx, d); err != nil {
+			return nil, err
+		} else if moved {
+			all = append(all, now)
+		}
+	}
+	return all, nil
 }
 
 // CompareBOMs tells what changed in the bill of materials from one release to

@@ -225,6 +225,10 @@ func populate(f *fixture) {
 		_, err := f.RegisterBatch(context.Background(), As(name("bob")), b)
 		check(f.t, err)
 	}
+	renamed := offer("bob", "bob/vice", "bob", "clamp")
+	renamed.State = schema.TransferCompleted
+	_, err = f.Transfer(context.Background(), As(name("bob")), renamed)
+	check(f.t, err)
 	f.publish("bob/spam", "1.0.0", lamp())
 	f.moderate("ada", schema.Moderation{Act: schema.Quarantine, Release: f.resolve("bob/spam").Digest})
 	f.moderate("ada", schema.Moderation{Act: schema.Suspend, Account: name("lamp-lab")})

@@ -34,6 +34,8 @@ const (
 	ActMembers  Act = "change who is a member"
 	ActAccount  Act = "change the account"
 	ActOrganise Act = "open an organisation"
+	ActTransfer Act = "give a design or an organisation away"
+	ActReceive  Act = "take over what is offered"
 	ActRedact   Act = "remove a file by law"
 	ActModerate Act = "moderate what others publish"
 )
@@ -64,6 +66,8 @@ var rights = map[Act]right{
 	ActMembers:  {nil, []schema.MemberRole{schema.RoleOwner}},
 	ActAccount:  {nil, nil},
 	ActOrganise: {nil, nil},
+	ActTransfer: {nil, []schema.MemberRole{schema.RoleOwner}},
+	ActReceive:  {nil, []schema.MemberRole{schema.RoleOwner}},
 	ActRedact:   {nil, nil},
 	ActModerate: {nil, nil},
 }

@@ -23,6 +23,7 @@ type DesignOverview struct {
 	Design   Design           `json:"design"`
 	Name     string           `json:"name"`
 	Latest   Version          `json:"latest,omitzero" doc:"what a bare reference means; absent when every release is yanked or a pre-release"`
+	Former   []Design         `json:"former,omitempty" doc:"names that it had before, which lead here: documents of those times say them"`
 	Versions []ReleaseSummary `json:"versions"`
 }
 

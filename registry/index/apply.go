@@ -96,6 +96,8 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 		err = applyAs(ctx, t, r, t.applyMembership)
 	case schema.KindModeration:
 		err = applyAs(ctx, t, r, t.applyModeration)
+	case schema.KindTransfer:
+		err = applyAs(ctx, t, r, t.applyTransfer)
 	case schema.KindRedaction:
 		err = applyAs(ctx, t, r, t.applyRedaction)
 	}

@@ -69,6 +69,8 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.Membership](data)
 	case schema.KindModeration:
 		_, canonical, err = schema.Decode[schema.Moderation](data)
+	case schema.KindTransfer:
+		_, canonical, err = schema.Decode[schema.Transfer](data)
 	case schema.KindRedaction:
 		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
@@ -135,6 +137,14 @@ func checkCorpus(t *testing.T, f *fixture) {
 	if _, b, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || b.Version != version("1.2.0") || b.Status != schema.BatchCompleted {
 		t.Errorf("the unit is of %+v (%v)", b, err)
 	}
+	for _, reference := range []string{"ada/shade", "ada/lampshade", "coop/lampshade@1.0.0"} {
+		if r, err := f.Resolve(ctx, ref(reference)); err != nil || r.Design != design("coop/lampshade") {
+			t.Errorf("%s is %s (%v), want coop/lampshade", reference, r.Design, err)
+		}
+	}
+	if m, err := f.Membership(ctx, name("ada"), name("carol")); err != nil || m.Role != schema.RoleOwner || m.State != schema.MemberAccepted {
+		t.Errorf("carol is %+v of ada (%v), want an owner", m, err)
+	}
 	if got := f.found(Query{Text: "zündet"}, 10); !slices.Equal(got, []string{"ada/lamp"}) {
 		t.Errorf("the search finds %v, want ada/lamp", got)
 	}
@@ -154,6 +164,7 @@ func TestCorpusIsComplete(t *testing.T) {
 		schema.KindAccount: schema.Account{}, schema.KindBOM: bom.Document{}, schema.KindRelease: schema.Release{},
 		schema.KindReleaseStatus: schema.ReleaseStatus{}, schema.KindBatch: schema.Batch{},
 		schema.KindMembership: schema.Membership{}, schema.KindRedaction: schema.Redaction{}, schema.KindModeration: schema.Moderation{},
+		schema.KindTransfer: schema.Transfer{},
 	} {
 		for _, member := range members(kind, reflect.TypeOf(document)) {
 			if !have[member] && !ofViews(member) {

@@ -22,7 +22,7 @@ import (
 
 // Version is that of Apply and of the tables. An index of another version is
 // made anew from the ledger.
-const Version = 6
+const Version = 7
 
 //go:embed tables.sql
 var tables string

@@ -168,8 +168,8 @@ func (v View) PartUses(ctx context.Context, key bom.PartKey, page Page) ([]schem
 func (v View) DesignUses(ctx context.Context, design schema.Design, release schema.Digest, page Page) ([]schema.Use, string, error) {
 	from, args := `
 		SELECT i.whole AS whole, min(i.path) AS path, max(instr(i.path, '/') = 0) AS direct
-		FROM designs c JOIN releases r ON r.design = c.id JOIN inside i ON i.release = r.number AND i.whole <> r.number
-		WHERE c.owner = ? AND c.name = ?`, []any{design.Owner.String(), design.Name}
+		FROM releases r JOIN inside i ON i.release = r.number AND i.whole <> r.number
+		WHERE r.design = `+designID, []any{design.Owner.String(), design.Name}
 	if !release.IsZero() {
 		from += ` AND r.digest = ?`
 		args = append(args, release.String())
