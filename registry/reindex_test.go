@@ -225,7 +225,8 @@ func populate(f *fixture) {
 		_, err := f.RegisterBatch(context.Background(), As(name("bob")), b)
 		check(f.t, err)
 	}
-	renamed := offer("bob", "bob/vice", "bob", "clamp")
+	f.publish("bob/jig", "1.0.0", lamp())
+	renamed := offer("bob", "bob/jig", "bob", "gauge")
 	renamed.State = schema.TransferCompleted
 	_, err = f.Transfer(context.Background(), As(name("bob")), renamed)
 	check(f.t, err)

@@ -49,6 +49,12 @@ type ReleaseReceipt struct {
 	LedgerIndex int64   `json:"ledger_index"`
 }
 
+// A DocumentReceipt tells of a document that counts.
+type DocumentReceipt struct {
+	Digest      Digest `json:"digest"`
+	LedgerIndex int64  `json:"ledger_index"`
+}
+
 // A PartSummary is a part that BOMs of releases ask for, in the words of the
 // first of them.
 type PartSummary struct {

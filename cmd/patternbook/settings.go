@@ -46,6 +46,7 @@ type settings struct {
 	Accounts                                                                   string // who opens accounts: open or closed
 	TrustedProxies                                                             string // networks, by commas
 	AuditKeep                                                                  string // duration for which it is kept who has written
+	TransferWait                                                               string // duration for which owners can stop a transfer
 
 	home   string // configuration folder
 	chosen bool   // whether Listen was said
@@ -84,6 +85,7 @@ func (s *settings) all() []setting {
 		{"accounts", &s.Accounts, ""},
 		{"trusted_proxies", &s.TrustedProxies, ""},
 		{"audit_keep", &s.AuditKeep, ""},
+		{"transfer_wait", &s.TransferWait, ""},
 	}
 }
 

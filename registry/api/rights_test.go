@@ -128,6 +128,9 @@ var rules = map[string]rule{
 		}
 		return a
 	}},
+	"transfer": {[]string{"owner"}, func(p *place, token, account string, _ int) answered { // to offer and to stop, to rename and to accept: below
+		return p.do(token, http.MethodPost, "/v1/transfers", p.lampTransfer(account))
+	}},
 	"report": {actors, func(p *place, token, _ string, _ int) answered { // anybody
 		return p.do(token, http.MethodPost, "/v1/reports", map[string]string{"release": "lab/lamp@1.0.0", "text": "It burns."})
 	}},
@@ -266,6 +269,26 @@ func (p *place) lampStatus(account, reason string) map[string]any {
 	if follows := v.Versions[i].StatusDocument; !follows.IsZero() {
 		d["follows"] = follows
 	}
+	return d
+}
+
+// lampTransfer offers the lamp to a friend, or stops that.
+func (p *place) lampTransfer(account string) schema.Transfer {
+	p.t.Helper()
+	author, err := schema.ParseName(account)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if got := p.get("/v1/designs/lab/lamp/transfer"); got.status == http.StatusOK {
+		last := into[schema.TransferAnswer](p.t, got)
+		if last.State.Open() {
+			return last.Step(author, schema.TransferStopped, "")
+		}
+		return last.Step(author, schema.TransferOffered, "")
+	}
+	d := schema.Transfer{Head: schema.Head{Kind: schema.KindTransfer, Author: author}, State: schema.TransferOffered}
+	d.Design, _ = schema.ParseDesign("lab/lamp")
+	d.To, _ = schema.ParseName("a-friend")
 	return d
 }
 
