@@ -34,10 +34,10 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom
 			Fix: "look into its files; its author can name one as bom in the manifest of the next version",
 		}
 	}
-	if choices.Stop, err = everyName(ctx, s.index.View, choices.Stop); err != nil {
+	fetch, err := fetchStopping(ctx, s.index.View, choices.Stop)
+	if err != nil {
 		return r, nil, err
 	}
-	fetch := fetchNode(s.index.View)
 	root, err := fetch(ctx, r.Digest)
 	if err != nil {
 		return r, nil, err
@@ -46,22 +46,27 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom
 	return r, tree, err
 }
 
-// everyName gives designs with all the names that they have and had: which one a
-// release says depends on its age.
-func everyName(ctx context.Context, v index.View, designs []schema.Design) (all []schema.Design, err error) {
-	for _, d := range designs {
-		former, err := v.FormerNames(ctx, d)
+// fetchStopping is fetchNode for those who have some designs bought whole: which of
+// its names a release says for one depends on its age.
+func fetchStopping(ctx context.Context, v index.View, stop []schema.Design) (bom.Fetch, error) {
+	asked := make(map[schema.Design]schema.Design)
+	for _, d := range stop {
+		names, err := v.FormerNames(ctx, d)
 		if err != nil {
 			return nil, err
 		}
-		all = append(append(all, d), former...)
-		if now, moved, err := v.Forward(ctx, d); err != nil {
+		now, moved, err := v.Forward(ctx, d)
+		if err != nil {
 			return nil, err
-		} else if moved {
-			all = append(all, now)
+		}
+		if moved {
+			names = append(names, now)
+		}
+		for _, name := range names {
+			asked[name] = d
 		}
 	}
-	return all, nil
+	return fetchNode(v).Calling(asked), nil
 }
 
 // CompareBOMs tells what changed in the bill of materials from one release to

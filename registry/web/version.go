@@ -12,7 +12,7 @@ type versionPage struct {
 	Row     index.Release
 	Release schema.Release
 	Former  schema.Design // as which it was published, zero when that is its name
-	API     string // address of the version for programs
+	API     string        // address of the version for programs
 	Picture *picture
 	BOM     *bomTable // nil when there is none
 	Files   []schema.File
