@@ -84,6 +84,9 @@ func (tx *transaction) mustBeSigned(ctx context.Context, sd signedDocument, owne
 // AddKey adds a public key to the account of by. The same again changes nothing; one
 // that was revoked cannot be used again. Errors: Forbidden, Invalid, Conflict.
 func (s *Service) AddKey(ctx context.Context, by Actor, key schema.PublicKey, name string) (schema.AccountAnswer, error) {
+	if err := key.CanSign(); err != nil {
+		return schema.AccountAnswer{}, err
+	}
 	return s.changeAccount(ctx, by, by.Account, ActAccount, func(a *schema.Account, before schema.AccountAnswer) error {
 		for _, k := range before.Keys { // all that it ever had
 			switch {

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -238,6 +239,16 @@ func TestManyKeys(t *testing.T) {
 	wantKind(t, "one too many", err, schema.Invalid)
 	_, err = f.AddKey(ctx, ada, schema.PublicKeyOf(privateKey(0)), "")
 	wantKind(t, "the revoked one", err, schema.Conflict)
+}
+
+// TestKeyThatCannotSign: one that is read, since documents name such keys, is not
+// taken anew.
+func TestKeyThatCannotSign(t *testing.T) {
+	f := open(t, "ada")
+	key, err := schema.ParsePublicKey("ed25519:" + strings.Repeat("A", 43) + "=")
+	check(t, err)
+	_, err = f.AddKey(context.Background(), As(name("ada")), key, "")
+	wantKind(t, "a key of low order", err, schema.Invalid)
 }
 
 // TestAccountSalts: no account document tells the salt of another.

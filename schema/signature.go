@@ -29,20 +29,19 @@ func ParsePublicKey(s string) (PublicKey, error) {
 		return PublicKey{}, invalid(Quote(s)+" is no public key", "write ed25519: and 32 bytes in base64, as patternbook key list shows")
 	}
 	copy(k.bytes[:], b)
-	if !canSign(b) {
-		return PublicKey{}, invalid(Quote(s)+" is no key that can sign: it is no point of the curve, or one of low order", "make another: patternbook key add")
-	}
 	return k, nil
 }
 
-// canSign tells whether b is a point of the curve in its one encoding, and none of
-// low order: by such a key one signature would fit many documents.
-func canSign(b []byte) bool {
-	p, err := new(edwards25519.Point).SetBytes(b)
-	if err != nil || !bytes.Equal(p.Bytes(), b) {
-		return false
+// CanSign is an error of kind Invalid unless k is a point of the curve in its one
+// encoding, and none of low order: by such a key one signature would fit many
+// documents. A document may name a key that cannot sign, as some did before this
+// was asked; nothing is verified by it.
+func (k PublicKey) CanSign() error {
+	p, err := new(edwards25519.Point).SetBytes(k.bytes[:])
+	if err == nil && bytes.Equal(p.Bytes(), k.bytes[:]) && new(edwards25519.Point).MultByCofactor(p).Equal(edwards25519.NewIdentityPoint()) == 0 {
+		return nil
 	}
-	return new(edwards25519.Point).MultByCofactor(p).Equal(edwards25519.NewIdentityPoint()) == 0
+	return invalid(Quote(k.String())+" is no key that can sign: it is no point of the curve, or one of low order", "make another: patternbook key add")
 }
 
 // PublicKeyOf gives the public part of a private key.
@@ -150,7 +149,7 @@ func Sign(private ed25519.PrivateKey, kind string, document []byte) Signature {
 // Verify tells whether s is what the key's holder has signed of a document of that
 // kind with those canonical bytes.
 func (k PublicKey) Verify(s Signature, kind string, document []byte) bool {
-	return s.Key == k.ID() && ed25519.Verify(k.bytes[:], signed(kind, document), s.Bytes[:])
+	return s.Key == k.ID() && k.CanSign() == nil && ed25519.Verify(k.bytes[:], signed(kind, document), s.Bytes[:])
 }
 
 // An envelope is the JSON of DSSE 1.0.

@@ -128,8 +128,8 @@ func checkCorpus(t *testing.T, f *fixture) {
 	if m, err := f.Membership(ctx, name("ada"), name("bob")); err != nil || m.Role != schema.RoleMaker || m.State != schema.MemberAccepted {
 		t.Errorf("bob is %+v of ada (%v), want a maker who has accepted", m, err)
 	}
-	if a, err := f.Account(ctx, name("coop")); err != nil || len(a.Keys) != 2 || !a.RequiresSignatures {
-		t.Errorf("the account coop is %+v (%v), want two keys, and that it demands signatures", a, err)
+	if a, err := f.Account(ctx, name("coop")); err != nil || len(a.Keys) != 4 || !a.RequiresSignatures {
+		t.Errorf("the account coop is %+v (%v), want four keys of two documents, and that it demands signatures", a, err)
 	}
 	if why, err := f.Suspended(ctx, name("bob")); err != nil || why == "" {
 		t.Errorf("bob is not suspended (%v)", err)
