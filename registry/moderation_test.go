@@ -40,7 +40,7 @@ func TestQuarantine(t *testing.T) {
 	}
 
 	older := f.resolve("ada/bulb@1.0.0")
-	_, impact, err := f.Moderated(ctx, older.Digest, schema.Name{})
+	_, impact, err := f.moderated(ctx, older.Digest, schema.Name{})
 	if want := (schema.Impact{Releases: 1, Designs: 1, Batches: 1, Units: 12}); err != nil || impact != want {
 		t.Errorf("on the bulb hangs %+v (%v), want %+v", impact, err, want)
 	}
@@ -111,7 +111,7 @@ func TestModerationIsChecked(t *testing.T) {
 	head := schema.Head{Kind: schema.KindModeration, Author: name("keeper")}
 	act := func(by string, d schema.Moderation) error {
 		d.Head, d.Reason = head, "It burns."
-		_, err := f.Moderate(ctx, As(name(by)), d)
+		_, err := f.Moderate(ctx, Keeper(name(by)), d)
 		return err
 	}
 	first := schema.Moderation{Act: schema.Quarantine, Release: lampDigest}
@@ -123,7 +123,7 @@ func TestModerationIsChecked(t *testing.T) {
 	wantKind(t, "following what was never said", act("keeper", schema.Moderation{Act: schema.Lift, Release: lampDigest, Follows: lampDigest}), schema.Conflict)
 	check(t, act("keeper", first))
 	check(t, act("keeper", first)) // the same again is the same
-	now, _, err := f.Moderated(ctx, lampDigest, schema.Name{})
+	now, _, err := f.moderated(ctx, lampDigest, schema.Name{})
 	check(t, err)
 	again := first
 	again.Follows = now.Document

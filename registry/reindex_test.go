@@ -233,6 +233,9 @@ func populate(f *fixture) {
 	f.publish("bob/spam", "1.0.0", lamp())
 	f.moderate("ada", schema.Moderation{Act: schema.Quarantine, Release: f.resolve("bob/spam").Digest})
 	f.moderate("ada", schema.Moderation{Act: schema.Suspend, Account: name("lamp-lab")})
+	check(f.t, second(f.Moderate(context.Background(), Keeper(name("ada")), schema.Moderation{
+		Head: schema.Head{Kind: schema.KindModeration, Author: name("ada")}, Act: schema.Appoint, Account: name("bob"), Role: schema.Administrator, Reason: "Known to us.",
+	})))
 	f.send("bob", "unlawful")
 	f.redact("bob", "unlawful", "By order.")
 }

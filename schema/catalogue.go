@@ -143,10 +143,11 @@ type AccountAnswer struct {
 	About       string `json:"about,omitempty"`
 	Document    Digest `json:"document"`
 
-	Keys               []KeyAnswer `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
-	RequiresSignatures bool        `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
-	Closed             bool        `json:"closed,omitempty" doc:"its holder has closed it; what it published stays"`
-	Suspended          string      `json:"suspended,omitempty" doc:"why the registry's keeper lets nothing more be published under this name; absent when it may be"`
+	Keys               []KeyAnswer  `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
+	RequiresSignatures bool         `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
+	Closed             bool         `json:"closed,omitempty" doc:"its holder has closed it; what it published stays"`
+	InstanceRole       InstanceRole `json:"instance_role,omitempty" enum:"administrator,safety_editor" doc:"what it may do for the registry as a whole"`
+	Suspended          string       `json:"suspended,omitempty" doc:"why the registry's keeper lets nothing more be published under this name; absent when it may be"`
 }
 
 // A KeyAnswer is a key of an account, and from which entry of the ledger to which

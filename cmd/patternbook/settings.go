@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,7 @@ type settings struct {
 	TransferWait                                                               string // duration for which owners can stop a transfer
 
 	home   string // configuration folder
+	folder bool   // whether Data was said
 	chosen bool   // whether Listen was said
 }
 
@@ -102,6 +104,7 @@ func (s *settings) fill(env func(string) string) error {
 	if err != nil {
 		return err
 	}
+	s.folder = cmp.Or(s.Data, env("PATTERNBOOK_DATA"), file["data"]) != ""
 	for _, v := range s.all() {
 		for _, next := range []string{env("PATTERNBOOK_" + strings.ToUpper(v.key)), file[v.key], v.preset} {
 			if *v.value == "" {

@@ -80,6 +80,7 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.registerKeys()
 	a.registerPasswords()
 	a.registerReports()
+	a.registerModeration()
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()

@@ -19,7 +19,7 @@ var classes = map[string]registry.Class{
 	"report": registry.ClassReport,
 
 	"make-recovery-codes": registry.ClassWrite, "add-key": registry.ClassWrite, "revoke-key": registry.ClassWrite, "require-signatures": registry.ClassWrite, "revoke-token": registry.ClassWrite,
-	"transfer":          registry.ClassWrite,
+	"moderate": registry.ClassWrite, "close-report": registry.ClassWrite, "transfer": registry.ClassWrite,
 	"open-organisation": registry.ClassWrite, "set-member": registry.ClassWrite, "accept-membership": registry.ClassWrite, "end-membership": registry.ClassWrite,
 	"draft-release": registry.ClassWrite, "publish-release": registry.ClassWrite, "set-release-status": registry.ClassWrite, "register-batch": registry.ClassWrite,
 
@@ -29,8 +29,8 @@ var classes = map[string]registry.Class{
 	"search-designs": registry.ClassSearch, "get-bom": registry.ClassSearch, "compare-releases": registry.ClassSearch, "list-parts": registry.ClassSearch,
 	"get-part": registry.ClassSearch, "list-part-uses": registry.ClassSearch, "list-design-uses": registry.ClassSearch, "list-release-uses": registry.ClassSearch,
 	"list-batches": registry.ClassSearch, "list-release-batches": registry.ClassSearch, "list-units": registry.ClassSearch, "trace-unit": registry.ClassSearch,
-	"list-transfers": registry.ClassSearch,
-	"list-members":   registry.ClassSearch, "list-memberships": registry.ClassSearch, "list-tokens": registry.ClassSearch,
+	"preview-moderation": registry.ClassSearch, "list-reports": registry.ClassSearch, "list-audit": registry.ClassSearch, "list-transfers": registry.ClassSearch,
+	"list-members": registry.ClassSearch, "list-memberships": registry.ClassSearch, "list-tokens": registry.ClassSearch,
 	"get-archive-zip": registry.ClassSearch, "get-archive-tar-zst": registry.ClassSearch,
 
 	"healthz": registry.ClassFree, "readyz": registry.ClassFree, "get-checkpoint": registry.ClassFree, "get-ledger-key": registry.ClassFree,

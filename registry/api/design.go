@@ -75,6 +75,13 @@ func (a *API) sendList(v any, next string) (*huma.StreamResponse, error) {
 	return a.send(ans), err
 }
 
+// sendPrivately answers with what is for those alone who asked: no cache keeps it.
+func (a *API) sendPrivately(v any, next string) (*huma.StreamResponse, error) {
+	ans, err := asJSON(v)
+	ans.next, ans.extra = next, map[string]string{"Cache-Control": "no-store"}
+	return a.send(ans), err
+}
+
 func nonNil[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -157,7 +157,7 @@ func (memberState) schema() huma.Schema {
 }
 
 func (scopeText) schema() huma.Schema {
-	return huma.Schema{Description: "publish: releases and their status; batch: batches", Enum: enum(schema.Scopes())}
+	return huma.Schema{Description: "publish: releases and their status; batch: batches; review: reviews; advisory: advisories; admin: what administrators do, with no names", Enum: enum(schema.Scopes())}
 }
 
 func (namesText) schema() huma.Schema {

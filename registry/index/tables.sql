@@ -135,6 +135,14 @@ CREATE TABLE moderations (
     PRIMARY KEY (release, account)
 ) STRICT, WITHOUT ROWID;
 
+-- Accounts that may do something for the registry as a whole, or once could.
+CREATE TABLE roles (
+    account  TEXT PRIMARY KEY,
+    role     TEXT NOT NULL,       -- administrator, safety_editor; '' when it was taken
+    reason   TEXT NOT NULL,
+    document TEXT NOT NULL        -- that the next one follows
+) STRICT, WITHOUT ROWID;
+
 -- A part is what lines of several releases have in common.
 CREATE TABLE parts (
     id           INTEGER PRIMARY KEY,

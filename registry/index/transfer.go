@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"strconv"
 
 	"github.com/patternbook/patternbook/registry/ledger"
@@ -148,11 +149,9 @@ func (v View) transfer(ctx context.Context, where string, args ...any) (schema.T
 // the receiver, by itself or as an owner of organisations. The latest is first; next
 // is the cursor of the following page.
 func (v View) Transfers(ctx context.Context, account schema.Name, page Page) (list []schema.TransferAnswer, next string, err error) {
-	before := int64(1) << 62
-	if page.After != "" {
-		if before, err = strconv.ParseInt(page.After, 10, 64); err != nil {
-			return nil, "", badCursor
-		}
+	before, err := page.Number(math.MaxInt64)
+	if err != nil {
+		return nil, "", err
 	}
 	const mine = `(SELECT ?1 UNION SELECT organisation FROM members WHERE member = ?1 AND role = 'owner' AND state = 'accepted')`
 	list, numbers, err := v.transfers(ctx, `WHERE t.number IN (
