@@ -117,7 +117,7 @@ type ModerationPreview struct {
 
 // Impact tells how much hangs on something that is taken from sight.
 type Impact struct {
-	Releases int `json:"releases"` // of an account its own; of a release those that contain it
+	Releases int `json:"releases"` // of an account its own; of a release those that contain it; of a file those that have it or contain one that does
 	Designs  int `json:"designs"`  // that these releases are of
 	Batches  int `json:"batches"`  // made from them
 	Units    int `json:"units"`    // planned in these batches

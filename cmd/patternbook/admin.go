@@ -22,9 +22,11 @@ type redactOrder struct {
 	Yes      bool          `json:"yes"` // do it, rather than tell what it breaks
 }
 
-// A redactLine is a file that is the artifact, or the document that removed it.
+// A redactLine is a file that is the artifact, what hangs on it, or the document that
+// removed it.
 type redactLine struct {
 	Need     *registry.Need `json:"need,omitempty"`
+	Impact   *schema.Impact `json:"impact,omitempty"`
 	Document schema.Digest  `json:"document,omitzero"`
 	Preview  bool           `json:"preview,omitempty"` // nothing was done
 }
@@ -42,6 +44,13 @@ func (o *redactOrder) run(ctx context.Context, s *server, tell func(any) error) 
 			return err
 		}
 	}
+	impact, err := s.service.ImpactOfArtifact(ctx, o.Artifact)
+	if err != nil {
+		return err
+	}
+	if err := tell(redactLine{Impact: &impact}); err != nil {
+		return err
+	}
 	if !o.Yes {
 		return tell(redactLine{Preview: true})
 	}
@@ -58,6 +67,9 @@ func (l redactLine) text() string {
 	switch {
 	case l.Need != nil:
 		return fmt.Sprintf("%s@%s has it as %s", l.Need.Design, l.Need.Version, plain(l.Need.Path))
+	case l.Impact != nil:
+		return fmt.Sprintf("releases that have it, or contain one that does: %d, of designs: %d; batches made from these: %d, with units: %d",
+			l.Impact.Releases, l.Impact.Designs, l.Impact.Batches, l.Impact.Units)
 	case l.Preview:
 		return "nothing was done: add --yes to remove it for good; the releases stay, and who asks for the file is told the reason"
 	}
@@ -107,7 +119,8 @@ func (a *app) newRedact() *cobra.Command {
 		Long: `Remove the bytes of an artifact for good, and refuse them when they come again.
 It is a document of the ledger: everybody can read the reason, releases keep
 their numbers and their other files, and who asks for the file is told why it is
-gone. Without --yes it only tells which releases have the file.`,
+gone. Without --yes it only tells which releases have the file, and how many designs,
+batches and units hang on it.`,
 		Example: "  patternbook admin redact sha256:… --as keeper --reason \"court order 12/2026 of …\" --yes",
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if o.Artifact, err = schema.ParseDigest(args[0]); err != nil {

@@ -110,6 +110,13 @@ func (v View) ImpactOfAccount(ctx context.Context, account schema.Name) (schema.
 	return v.impact(ctx, own, own, account.String())
 }
 
+// ImpactOfArtifact tells how much hangs on an artifact: the releases that have it as a
+// file, those that contain one of these, and what was made from them.
+func (v View) ImpactOfArtifact(ctx context.Context, artifact schema.Digest) (schema.Impact, error) {
+	with := `SELECT i.whole FROM files f JOIN inside i ON i.release = f.release WHERE f.digest = ?1`
+	return v.impact(ctx, with, with, artifact.String())
+}
+
 // impact counts releases, and the batches of releases, that two queries give.
 func (v View) impact(ctx context.Context, releases, made string, arg any) (i schema.Impact, err error) {
 	err = v.q.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT design) FROM releases WHERE number IN (`+releases+`)`, arg).Scan(&i.Releases, &i.Designs)
