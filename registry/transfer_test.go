@@ -209,6 +209,19 @@ func TestAMovedDesign(t *testing.T) {
 	wantKind(t, "a name that was taken meanwhile", f.step("ada", "ada/lamp", schema.TransferCompleted), schema.Conflict, "bob/lantern")
 }
 
+func TestADesignHasSoManyNames(t *testing.T) {
+	f := newChanging(t, "ada")
+	f.publish("ada/lamp", "1.0.0", lamp())
+	last := "ada/lamp"
+	for i := range maxNames {
+		next := fmt.Sprintf("lamp%c%c", 'a'+i%26, 'a'+i/26)
+		check(t, f.rename("ada", last, next))
+		last = "ada/" + next
+	}
+	wantKind(t, "one name more", f.rename("ada", last, "lantern"), schema.Conflict, "100 other names")
+	f.isMoved("ada/lamp", last)
+}
+
 func TestTransferOfAnOrganisation(t *testing.T) {
 	f := newChanging(t, "ada", "bob", "carol", "dora")
 	ctx := context.Background()
