@@ -53,6 +53,35 @@ func NodeOf(digest schema.Digest, r schema.Release, b *BOM) *Node {
 // give a Node without a BOM: that is a leaf.
 type Fetch func(ctx context.Context, release schema.Digest) (*Node, error)
 
+// Calling is f with each node as [Node.Calling] gives it.
+func (f Fetch) Calling(names map[schema.Design]schema.Design) Fetch {
+	return func(ctx context.Context, release schema.Digest) (*Node, error) {
+		n, err := f(ctx, release)
+		if err != nil {
+			return nil, err
+		}
+		return n.Calling(names), nil
+	}
+}
+
+// Calling is n for those who ask for designs by other names than it says: one that was
+// renamed is pinned by the name that it had then. names gives the name asked for by the
+// others of the same design.
+func (n *Node) Calling(names map[schema.Design]schema.Design) *Node {
+	if len(names) == 0 {
+		return n
+	}
+	called := *n
+	called.Pins = make(map[string]schema.Pin, len(n.Pins))
+	for item, pin := range n.Pins {
+		if asked, ok := names[pin.Design]; ok {
+			pin.Design = asked
+		}
+		called.Pins[item] = pin
+	}
+	return &called
+}
+
 // A Tree is a design with all its pinned assemblies. It does not change, and
 // may be used by several goroutines at once. Its views share lists with the BOMs
 // that were exploded: change none of them.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,7 +69,11 @@ func (c *Client) Release(ctx context.Context, ref schema.Reference) (schema.Rele
 	if !ref.Digest.IsZero() && digest != ref.Digest {
 		return r, digest, &schema.Error{Kind: schema.DigestMismatch, Detail: fmt.Sprintf("the registry gave %s for %s", digest, ref)}
 	}
-	if !means(ref, r) {
+	mean, err := c.means(ctx, ref, r)
+	if err != nil {
+		return r, digest, err
+	}
+	if !mean {
 		return r, digest, &schema.Error{
 			Kind: schema.Internal, Detail: fmt.Sprintf("the registry gave %s %s for %s", r.Design, r.Version, ref),
 			Fix: "check the address of the registry, or ask another one",
@@ -77,23 +82,33 @@ func (c *Client) Release(ctx context.Context, ref schema.Reference) (schema.Rele
 	return r, digest, nil
 }
 
-// means tells whether a reference can mean a release.
-func means(ref schema.Reference, r schema.Release) bool {
-	switch {
-	case ref.Design != r.Design:
-		return false
-	case !ref.Digest.IsZero():
-		return true // the digest was compared
-	case !ref.Version.IsZero():
-		return ref.Version == r.Version
+// means tells whether a reference can mean a release. A release says what its design
+// was called when it was published: another name must be one that the design has or
+// had.
+func (c *Client) means(ctx context.Context, ref schema.Reference, r schema.Release) (bool, error) {
+	if ref.Design != r.Design {
+		d, err := c.Design(ctx, ref.Design)
+		if err != nil {
+			return false, err
+		}
+		names := append(d.Former, d.Design)
+		if !slices.Contains(names, ref.Design) || !slices.Contains(names, r.Design) {
+			return false, nil
+		}
 	}
-	return ref.Choose([]schema.Version{r.Version}) == 0
+	switch {
+	case !ref.Digest.IsZero():
+		return true, nil // the digest was compared
+	case !ref.Version.IsZero():
+		return ref.Version == r.Version, nil
+	}
+	return ref.Choose([]schema.Version{r.Version}) == 0, nil
 }
 
 // Exact gives the exact reference, by digest, to the release that a reference means.
 func (c *Client) Exact(ctx context.Context, ref schema.Reference) (schema.Reference, schema.Release, error) {
 	r, digest, err := c.Release(ctx, ref)
-	return schema.Reference{Design: r.Design, Digest: digest}, r, err
+	return schema.Reference{Design: ref.Design, Digest: digest}, r, err
 }
 
 // SetStatus yanks a release, takes that back, or deprecates it.

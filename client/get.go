@@ -39,7 +39,7 @@ func (c *Client) Get(ctx context.Context, ref schema.Reference, dir string, over
 		return nil, err
 	}
 	if dir == "" {
-		dir = r.Design.Name + "-" + r.Version.String()
+		dir = ref.Design.Name + "-" + r.Version.String() // the release may say a former name
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder: %w", err)
@@ -54,7 +54,7 @@ func (c *Client) Get(ctx context.Context, ref schema.Reference, dir string, over
 	if err != nil {
 		return nil, err
 	}
-	result.Design, result.Version, result.Digest, result.Dir = r.Design, r.Version, digest, dir
+	result.Design, result.Version, result.Digest, result.Dir = ref.Design, r.Version, digest, dir
 	defer progress.Done()
 	return result, transfer(ctx, fetch, g.fetch)
 }

@@ -111,12 +111,25 @@ func checkAdvisoryRevision(ctx context.Context, v index.View, d schema.Advisory)
 // mustBeEntitled refuses to publish in the name of somebody who has neither designed
 // nor made anything of what an advisory selects.
 func (s *Service) mustBeEntitled(ctx context.Context, d schema.Advisory) error {
-	if d.Selectors.Design.Owner == d.Issuer || d.Selectors.Batch.Maker == d.Issuer || d.Selectors.Maker == d.Issuer {
+	if d.Selectors.Batch.Maker == d.Issuer || d.Selectors.Maker == d.Issuer {
+		return nil
+	}
+	design := d.Selectors.Design
+	if now, moved, err := s.index.Forward(ctx, design); err != nil {
+		return err
+	} else if moved {
+		design = now
+	}
+	if design.Owner == d.Issuer { // also of versions that are not there yet
 		return nil
 	}
 	entitled := false
 	err := s.index.Still(ctx, func(v index.View) error {
-		r, err := newRecall(ctx, v, schema.AdvisoryID{}, d)
+		appointed, err := v.Appointed(ctx, d.Author)
+		if entitled = appointed.Role == schema.SafetyEditor; entitled || err != nil {
+			return err
+		}
+		r, err := newRecall(ctx, v, index.Advisory{}, d)
 		if err != nil {
 			return err
 		}

@@ -174,7 +174,7 @@ func (s *Service) affected(ctx context.Context, id schema.AdvisoryID) (index.Adv
 		if err != nil {
 			return err
 		}
-		if concerned, err = affected(ctx, v, id, d); err != nil {
+		if concerned, err = affected(ctx, v, a, d); err != nil {
 			return err
 		}
 		for _, b := range concerned {

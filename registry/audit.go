@@ -3,9 +3,12 @@ package registry
 import (
 	"context"
 	"log/slog"
+	"math"
 	"net/netip"
+	"strconv"
 	"time"
 
+	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/registry/vault"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -19,7 +22,7 @@ type auditor struct {
 	keep  time.Duration // how long they are kept
 	now   func() time.Time
 	log   *slog.Logger
-	queue chan vault.Audit
+	queue chan schema.Audited
 	stop  chan struct{} // closed to end it
 	ended chan struct{} // closed when it has written all
 }
@@ -31,7 +34,7 @@ const (
 )
 
 func newAuditor(v *vault.Vault, keep time.Duration, now func() time.Time, log *slog.Logger) *auditor {
-	return &auditor{vault: v, keep: keep, now: now, log: log, queue: make(chan vault.Audit, auditQueue), stop: make(chan struct{}), ended: make(chan struct{})}
+	return &auditor{vault: v, keep: keep, now: now, log: log, queue: make(chan schema.Audited, auditQueue), stop: make(chan struct{}), ended: make(chan struct{})}
 }
 
 func (a *auditor) run() {
@@ -39,7 +42,7 @@ func (a *auditor) run() {
 	tick, forget := time.NewTicker(auditEvery), time.NewTicker(auditForget)
 	defer tick.Stop()
 	defer forget.Stop()
-	var waiting []vault.Audit
+	var waiting []schema.Audited
 	for {
 		select {
 		case one := <-a.queue:
@@ -68,7 +71,7 @@ func (a *auditor) run() {
 
 // write writes down what waits, and gives what is left to be written: nothing, for
 // what the disk does not take goes into the log instead.
-func (a *auditor) write(list []vault.Audit) []vault.Audit {
+func (a *auditor) write(list []schema.Audited) []schema.Audited {
 	if len(list) == 0 {
 		return list
 	}
@@ -81,16 +84,13 @@ func (a *auditor) write(list []vault.Audit) []vault.Audit {
 	return list[:0]
 }
 
-// An Audited is a write, or one that was refused, as it was written down.
-type Audited = vault.Audit
-
 // maxObject is how much of a path is kept, in bytes.
 const maxObject = 300
 
 // Audit writes down that somebody has written, or tried to: the operation, the
 // object, and the status of the answer. It is written within about a second.
 func (s *Service) Audit(by Actor, address netip.Addr, operation, object string, status int) {
-	a := vault.Audit{Time: schema.TimeOf(s.now()), Account: by.Account, Token: by.Token, Operation: operation, Object: object[:min(len(object), maxObject)], Status: status}
+	a := schema.Audited{Time: schema.TimeOf(s.now()), Account: by.Account, Token: by.Token, Operation: operation, Object: object[:min(len(object), maxObject)], Status: status}
 	if address.IsValid() {
 		a.Address = address.String()
 	}
@@ -100,8 +100,19 @@ func (s *Service) Audit(by Actor, address netip.Addr, operation, object string, 
 	}
 }
 
-// Audits gives at most limit writes and refused writes since a time, the latest
-// first; of one account, or of all for the zero Name. It is for the keeper.
-func (s *Service) Audits(ctx context.Context, since time.Time, account schema.Name, limit int) ([]Audited, error) {
-	return s.vault.Audits(ctx, since, account, limit)
+// Audits gives writes and refused writes since a time, the latest first, and the cursor
+// of the next page; of one account, or of all for the zero Name. Error: Forbidden.
+func (s *Service) Audits(ctx context.Context, by Actor, since time.Time, account schema.Name, page index.Page) ([]schema.Audited, string, error) {
+	if err := may(ctx, s.index.View, by, ActAudit, Object{}); err != nil {
+		return nil, "", err
+	}
+	before, err := page.Number(math.MaxInt64)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.vault.Audits(ctx, since, account, before, page.Limit+1)
+	if err != nil || len(list) <= page.Limit {
+		return list, "", err
+	}
+	return list[:page.Limit], strconv.FormatInt(list[page.Limit-1].Number, 10), nil
 }

@@ -34,13 +34,39 @@ func (s *Service) BOMTree(ctx context.Context, ref schema.Reference, choices bom
 			Fix: "look into its files; its author can name one as bom in the manifest of the next version",
 		}
 	}
-	fetch := fetchNode(s.index.View)
+	fetch, err := fetchStopping(ctx, s.index.View, choices.Stop)
+	if err != nil {
+		return r, nil, err
+	}
 	root, err := fetch(ctx, r.Digest)
 	if err != nil {
 		return r, nil, err
 	}
 	tree, err := bom.Explode(ctx, root, fetch, choices)
 	return r, tree, err
+}
+
+// fetchStopping is fetchNode for those who have some designs bought whole: which of
+// its names a release says for one depends on its age.
+func fetchStopping(ctx context.Context, v index.View, stop []schema.Design) (bom.Fetch, error) {
+	asked := make(map[schema.Design]schema.Design)
+	for _, d := range stop {
+		names, err := v.FormerNames(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		now, moved, err := v.Forward(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		if moved {
+			names = append(names, now)
+		}
+		for _, name := range names {
+			asked[name] = d
+		}
+	}
+	return fetchNode(v).Calling(asked), nil
 }
 
 // CompareBOMs tells what changed in the bill of materials from one release to

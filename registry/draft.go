@@ -50,6 +50,9 @@ func (s *Service) Draft(ctx context.Context, by Actor, q DraftRequest) (*bom.Dra
 	if stored, err := s.stored(ctx, release); stored != nil || err != nil {
 		return stored, err
 	}
+	if err := mustBePresent(ctx, s.index.View, q.Design); err != nil {
+		return nil, err
+	}
 	if err := s.draftBOM(ctx, by.Account, manifest, q.Columns, d); err != nil {
 		return nil, err
 	}
@@ -131,6 +134,12 @@ func (s *Service) stored(ctx context.Context, fresh schema.Release) (*bom.Draft,
 	}
 	if !sameFiles(release, fresh) {
 		return nil, versionTaken(row)
+	}
+	if release.Design != fresh.Design {
+		return nil, &schema.Error{
+			Kind: schema.Conflict, Detail: fmt.Sprintf("%s %s is published already, as %s, which the design was called then", fresh.Design, fresh.Version, release.Design),
+			Fix: "publish what is new under a higher version",
+		}
 	}
 	d := &bom.Draft{Publication: bom.Publication{Release: release}, Findings: []schema.Finding{}}
 	if !release.BOM.IsZero() {

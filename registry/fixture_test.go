@@ -261,7 +261,7 @@ func (f *fixture) plain(d, v, text string) bom.Publication {
 func (f *fixture) redact(by, data, reason string) {
 	f.t.Helper()
 	d := schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name(by)}, Artifact: schema.DigestOf([]byte(data)), Reason: reason}
-	_, err := f.Redact(context.Background(), As(name(by)), d)
+	_, err := f.Redact(context.Background(), Keeper(name(by)), d)
 	check(f.t, err)
 }
 
@@ -269,13 +269,13 @@ func (f *fixture) redact(by, data, reason string) {
 func (f *fixture) moderate(by string, d schema.Moderation) {
 	f.t.Helper()
 	ctx := context.Background()
-	now, _, err := f.Moderated(ctx, d.Release, d.Account)
+	now, _, err := f.moderated(ctx, d.Release, d.Account)
 	check(f.t, err)
 	d.Head, d.Follows = schema.Head{Kind: schema.KindModeration, Author: name(by)}, now.Document
 	if d.Reason == "" {
 		d.Reason = "It advertises."
 	}
-	_, err = f.Moderate(ctx, As(name(by)), d)
+	_, err = f.Moderate(ctx, Keeper(name(by)), d)
 	check(f.t, err)
 }
 

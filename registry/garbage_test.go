@@ -230,6 +230,6 @@ func TestRedaction(t *testing.T) {
 	if g := f.collect(); g.Removed != 1 || f.isStored("cube(1);") {
 		t.Errorf("brought back it stays: %+v", g)
 	}
-	_, err = f.Redact(ctx, As(name("bob")), schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name("bob")}, Artifact: schema.DigestOf([]byte("never")), Reason: "x"})
+	_, err = f.Redact(ctx, Keeper(name("bob")), schema.Redaction{Head: schema.Head{Kind: schema.KindRedaction, Author: name("bob")}, Artifact: schema.DigestOf([]byte("never")), Reason: "x"})
 	wantKind(t, "redacting what is not here", err, schema.NotFound)
 }

@@ -9,11 +9,15 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// Moderate makes a moderation document count. It is for the keeper of the
-// registry. Errors: NotFound (there is no such release or account), Conflict (it is
+// Moderate makes a moderation document count. It is for the keeper of the registry and
+// its administrators; roles are given by the keeper alone. Errors: NotFound (there is no such release or account), Conflict (it is
 // so already, or something else was said since), Forbidden, Invalid.
 func (s *Service) Moderate(ctx context.Context, by Actor, d schema.Moderation) (Published, error) {
-	if err := may(ctx, s.index.View, by, ActModerate, Object{}); err != nil {
+	act := ActModerate
+	if d.Act.Appoints() {
+		act = ActAppoint
+	}
+	if err := may(ctx, s.index.View, by, act, Object{}); err != nil {
 		return Published{}, err
 	}
 	if err := mustSpeak(by, d.Author); err != nil {
@@ -32,8 +36,16 @@ func (s *Service) Moderate(ctx context.Context, by Actor, d schema.Moderation) (
 			return Published{}, err
 		}
 	}
-	// What is harmful does not wait for a signature.
-	return s.append(ctx, signedDocument{}, schema.Name{}, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+	signed := signedDocument{} // what is harmful does not wait for a signature
+	if !by.Signature.IsZero() {
+		if signed, err = s.sign(ctx, by, d); err != nil {
+			return Published{}, err
+		}
+	}
+	return s.append(ctx, signed, schema.Name{}, func(ctx context.Context, tx *transaction) (schema.Document, error) {
+		if err := may(ctx, tx.View, by, act, Object{}); err != nil {
+			return nil, err
+		}
 		if _, err := tx.Entry(ctx, digest); !errors.Is(err, schema.NotFound) {
 			return d, err // it counts already, unless err says otherwise
 		}
@@ -47,6 +59,9 @@ func (s *Service) Moderate(ctx context.Context, by Actor, d schema.Moderation) (
 // checkModeration refuses what is about no release, says what holds already, or
 // follows another document than the last.
 func checkModeration(ctx context.Context, v index.View, d schema.Moderation) error {
+	if d.Act.Appoints() {
+		return checkAppointment(ctx, v, d)
+	}
 	if !d.Release.IsZero() {
 		if _, err := v.ReleaseByDigest(ctx, d.Release); err != nil {
 			return err
@@ -64,6 +79,24 @@ func checkModeration(ctx context.Context, v index.View, d schema.Moderation) err
 	}
 	if now.Act == d.Act {
 		return &schema.Error{Kind: schema.Conflict, Detail: fmt.Sprintf("%s changes nothing: it is so already", d.Act)}
+	}
+	return nil
+}
+
+// checkAppointment refuses to give a role that the account has, and to take none.
+func checkAppointment(ctx context.Context, v index.View, d schema.Moderation) error {
+	now, err := v.Appointed(ctx, d.Account)
+	if err != nil {
+		return err
+	}
+	if now.Document != d.Follows {
+		return &schema.Error{
+			Kind: schema.Conflict, Detail: fmt.Sprintf("something else was said of its role since: it is %s, because: %s", orNothing(string(now.Role)), orNothing(now.Reason)),
+			Fix: "look at it again, then decide",
+		}
+	}
+	if now.Role == d.Role {
+		return &schema.Error{Kind: schema.Conflict, Detail: fmt.Sprintf("this changes nothing: %s is %s already", d.Account, orNothing(string(d.Role)))}
 	}
 	return nil
 }
@@ -95,9 +128,45 @@ func mustNotBeSuspended(ctx context.Context, v index.View, accounts ...schema.Na
 	return nil
 }
 
-// Moderated gives what was last said of a release or an account, of which the
+// Appointed gives which role an account has in the registry. Error: NotFound.
+func (s *Service) Appointed(ctx context.Context, account schema.Name) (schema.Appointed, error) {
+	if _, err := s.vault.Account(ctx, account); err != nil {
+		return schema.Appointed{}, err
+	}
+	return s.index.Appointed(ctx, account)
+}
+
+// AllAppointed gives the accounts that have a role in the registry, by name.
+func (s *Service) AllAppointed(ctx context.Context) ([]schema.Appointed, error) {
+	return s.index.AllAppointed(ctx)
+}
+
+// PreviewModeration gives what was last said of a release or an account, as text names
+// it, and how much hangs on it. Errors: Forbidden, NotFound, Invalid (a release is not
+// named exactly: what a looser reference means may have changed when it is acted upon).
+func (s *Service) PreviewModeration(ctx context.Context, by Actor, release schema.Reference, account schema.Name) (schema.ModerationPreview, error) {
+	p := schema.ModerationPreview{Account: account, Subject: account.String()}
+	if err := may(ctx, s.index.View, by, ActModerate, Object{}); err != nil {
+		return p, err
+	}
+	if account.IsZero() {
+		if !release.Exact() {
+			return p, &schema.Error{Kind: schema.Invalid, Detail: fmt.Sprintf("%s does not name one release", release), Fix: fmt.Sprintf("write its version, like %s@1.0.0", release.Design)}
+		}
+		row, err := s.index.Resolve(ctx, release)
+		if err != nil {
+			return p, err
+		}
+		p.Release, p.Subject = row.Digest, fmt.Sprintf("%s@%s", row.Design, row.Version)
+	}
+	var err error
+	p.Now, p.Impact, err = s.moderated(ctx, p.Release, p.Account)
+	return p, err
+}
+
+// moderated gives what was last said of a release or an account, of which the
 // other is zero, and how much hangs on it. Error: NotFound.
-func (s *Service) Moderated(ctx context.Context, release schema.Digest, account schema.Name) (schema.Moderated, schema.Impact, error) {
+func (s *Service) moderated(ctx context.Context, release schema.Digest, account schema.Name) (schema.Moderated, schema.Impact, error) {
 	now, err := s.index.Moderated(ctx, release, account)
 	if err != nil {
 		return now, schema.Impact{}, err

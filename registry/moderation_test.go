@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -40,7 +41,7 @@ func TestQuarantine(t *testing.T) {
 	}
 
 	older := f.resolve("ada/bulb@1.0.0")
-	_, impact, err := f.Moderated(ctx, older.Digest, schema.Name{})
+	_, impact, err := f.moderated(ctx, older.Digest, schema.Name{})
 	if want := (schema.Impact{Releases: 1, Designs: 1, Batches: 1, Units: 12}); err != nil || impact != want {
 		t.Errorf("on the bulb hangs %+v (%v), want %+v", impact, err, want)
 	}
@@ -111,7 +112,7 @@ func TestModerationIsChecked(t *testing.T) {
 	head := schema.Head{Kind: schema.KindModeration, Author: name("keeper")}
 	act := func(by string, d schema.Moderation) error {
 		d.Head, d.Reason = head, "It burns."
-		_, err := f.Moderate(ctx, As(name(by)), d)
+		_, err := f.Moderate(ctx, Keeper(name(by)), d)
 		return err
 	}
 	first := schema.Moderation{Act: schema.Quarantine, Release: lampDigest}
@@ -123,11 +124,63 @@ func TestModerationIsChecked(t *testing.T) {
 	wantKind(t, "following what was never said", act("keeper", schema.Moderation{Act: schema.Lift, Release: lampDigest, Follows: lampDigest}), schema.Conflict)
 	check(t, act("keeper", first))
 	check(t, act("keeper", first)) // the same again is the same
-	now, _, err := f.Moderated(ctx, lampDigest, schema.Name{})
+	now, _, err := f.moderated(ctx, lampDigest, schema.Name{})
 	check(t, err)
 	again := first
 	again.Follows = now.Document
 	wantKind(t, "once more", act("keeper", again), schema.Conflict, "so already")
 	again.Act, again.Follows = schema.Lift, lampDigest
 	wantKind(t, "following what is not the last", act("keeper", again), schema.Conflict, "said of it since")
+}
+
+// What only a release under quarantine has is listed no more.
+func TestPartsUnderQuarantine(t *testing.T) {
+	f := open(t, "ada", "keeper")
+	ctx := context.Background()
+	f.publish("ada/bulb", "1.0.0", containingAll(nil))
+	f.publish("ada/lamp", "1.0.0", lamp(`bom = "sBoM.csv"`).with(files{"sBoM.csv": "POS\tNAME\tUNITS\tTYPE\tREFERENCE\n1\tScrew\t2\tSTD\tISO 4762 M3x10\n2\tPoisoned glue\t1\tBUY\tGlue\n3\tBulb\t1\tMOSH\tada/bulb\n"}))
+	parts := func(text string) []schema.PartSummary {
+		list, _, err := f.Parts(ctx, text, index.Page{Limit: 10})
+		check(t, err)
+		return list
+	}
+	glue := parts("glue")
+	if len(parts("")) != 2 || len(glue) != 1 {
+		t.Fatalf("the parts are %+v", parts(""))
+	}
+	used := func(key string) (designs []string) {
+		list, _, err := f.PartUses(ctx, bom.PartKey(key), index.Page{Limit: 10})
+		if err != nil {
+			return []string{string(schema.KindOf(err))}
+		}
+		for _, u := range list {
+			designs = append(designs, u.Design.String())
+		}
+		return designs
+	}
+	screw := parts("ISO 4762")[0]
+	if got := used(screw.Key); len(got) != 2 || screw.Designs != 2 {
+		t.Errorf("the screw is used by %v, in %d designs", got, screw.Designs)
+	}
+	f.moderate("keeper", schema.Moderation{Act: schema.Quarantine, Release: f.resolve("ada/lamp").Digest})
+	if list := parts(""); len(list) != 1 || list[0].Key != screw.Key || list[0].Designs != 1 || len(parts("glue")) != 0 {
+		t.Errorf("the parts are %+v", list)
+	}
+	if got := used(glue[0].Key); len(got) != 1 || got[0] != string(schema.NotFound) {
+		t.Errorf("the glue is used by %v", got)
+	}
+	if got := used(screw.Key); len(got) != 1 || got[0] != "ada/bulb" {
+		t.Errorf("the screw is used by %v", got)
+	}
+	if list, _, err := f.DesignUses(ctx, design("ada/bulb"), index.Page{Limit: 10}); err != nil || len(list) != 0 {
+		t.Errorf("the bulb is used by %+v (%v)", list, err)
+	}
+	_, impact, err := f.moderated(ctx, f.resolve("ada/bulb").Digest, schema.Name{})
+	if err != nil || impact.Releases != 1 { // the keeper is told of all
+		t.Errorf("on the bulb hangs %+v (%v)", impact, err)
+	}
+	f.moderate("keeper", schema.Moderation{Act: schema.Lift, Release: f.resolve("ada/lamp@1.0.0").Digest})
+	if len(parts("")) != 2 {
+		t.Errorf("after lifting the parts are %+v", parts(""))
+	}
 }

@@ -26,7 +26,7 @@ type recall struct {
 	ctx      context.Context
 	view     index.View
 	advisory schema.Advisory
-	id       schema.AdvisoryID
+	of       index.Advisory // zero of one that is not published yet
 
 	selected map[int64]bool          // releases that the selectors name by design
 	forks    map[int64]bool          // those of them that are derived from it
@@ -63,11 +63,11 @@ type verdictRun struct {
 
 // affected gives the batches that an advisory concerns, in the order of the ledger,
 // with what it means for their units.
-func affected(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.Advisory) ([]*recalled, error) {
+func affected(ctx context.Context, v index.View, of index.Advisory, a schema.Advisory) ([]*recalled, error) {
 	if a.Status == schema.AdvisoryWithdrawn {
 		return nil, nil
 	}
-	r, err := newRecall(ctx, v, id, a)
+	r, err := newRecall(ctx, v, of, a)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +82,9 @@ func affected(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.
 }
 
 // newRecall finds all that can be concerned, and reads what is recorded of it.
-func newRecall(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.Advisory) (*recall, error) {
+func newRecall(ctx context.Context, v index.View, of index.Advisory, a schema.Advisory) (*recall, error) {
 	r := &recall{
-		ctx: ctx, view: v, advisory: a, id: id, selected: make(map[int64]bool), places: make(map[int64][]index.Place),
+		ctx: ctx, view: v, advisory: a, of: of, selected: make(map[int64]bool), places: make(map[int64][]index.Place),
 		forks: make(map[int64]bool), batches: make(map[int64]*recalled), owned: make(map[int64]bool),
 	}
 	for _, step := range []func() error{r.findPlaces, r.findNamed, r.findBatches, r.findRecorded, r.findWholes, r.readItems, r.findEntitled, r.readAnswers} {
@@ -96,7 +96,7 @@ func newRecall(ctx context.Context, v index.View, id schema.AdvisoryID, a schema
 	var err error
 	if thing := thingOf(a); thing != a.Selectors && thing != (schema.Selectors{}) {
 		a.Selectors = thing
-		r.inner, err = newRecall(ctx, v, id, a)
+		r.inner, err = newRecall(ctx, v, of, a)
 	}
 	return r, err
 }

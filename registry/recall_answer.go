@@ -19,7 +19,7 @@ type answer struct {
 
 // readAnswers reads the answers to the advisory, and which units were made good.
 func (r *recall) readAnswers() error {
-	events, err := r.view.Remedied(r.ctx, r.id)
+	events, err := r.view.Remedied(r.ctx, r.of.ID)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (r *recall) readAnswers() error {
 }
 
 func (r *recall) readResponses() error {
-	responses, err := r.view.Responses(r.ctx, r.id, maxAnswers)
+	responses, err := r.view.Responses(r.ctx, r.of.ID, maxAnswers)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (r *recall) findEntitled() error {
 			releases[p.Node] = true
 		}
 	}
-	owned, err := r.view.OwnedBy(r.ctx, r.advisory.Issuer, keysOf(releases))
+	owned, err := r.view.OwnedBy(r.ctx, r.advisory.Issuer, keysOf(releases), !r.of.ID.IsZero())
 	for _, number := range owned {
 		r.owned[number] = true
 	}
@@ -96,10 +96,10 @@ func (r *recall) findEntitled() error {
 }
 
 // entitled tells whether the issuer may say of units that they are affected: it has
-// made them, or they have the thing by a design of its own. node is 0 where no design
+// made them, they have the thing by a design of its own, or a safety editor says it. node is 0 where no design
 // is what has it.
 func (r *recall) entitled(b *recalled, node int64) bool {
-	return r.advisory.Status == schema.AdvisoryPublished && (r.advisory.Issuer.String() == b.Maker || r.owned[node] || r.owned[b.Release])
+	return r.advisory.Status == schema.AdvisoryPublished && (r.of.Editor || r.advisory.Issuer.String() == b.Maker || r.owned[node] || r.owned[b.Release])
 }
 
 // entitledToAny tells whether the issuer may speak of any batch that may be concerned,

@@ -360,6 +360,15 @@ func TestWhoMayWarn(t *testing.T) {
 	answer("bob", again, schema.KnownAffected, func(d *schema.AdvisoryResponse) { d.Designs = []schema.Design{design("bob/torch")} })
 	f.wantAffected(again, map[string]string{"coop/L-1": affectedBuilt, "coop/L-2": affectedSaid, "other/T-1": affectedBuilt, "other/T-2": affectedSaid})
 
+	_, err := f.Moderate(ctx, Keeper(name("ada")), schema.Moderation{
+		Head: schema.Head{Kind: schema.KindModeration, Author: name("ada")}, Act: schema.Appoint, Account: name("eve"), Role: schema.SafetyEditor, Reason: "she knows",
+	})
+	check(t, err)
+	everywhere := f.warn("eve", schema.Selectors{Part: parts("", "XPG"), Lot: "bad"})
+	f.wantAffected(everywhere, map[string]string{"coop/L-1": affectedBuilt, "coop/L-2": mayBe, "other/T-1": affectedBuilt, "other/T-2": mayBe})
+	check(t, f.dismiss("eve"))
+	f.wantAffected(everywhere, map[string]string{"coop/L-1": affectedBuilt, "coop/L-2": mayBe, "other/T-1": affectedBuilt, "other/T-2": mayBe})
+
 	reported := f.warn("eve", cree, schema.AdvisoryReported)
 	f.wantAffected(reported, map[string]string{"coop/L-1": mayBeBuilt, "coop/L-2": mayBeSaid, "other/T-1": mayBeBuilt, "other/T-2": mayBeSaid})
 	a, d, _, err := f.Advisory(ctx, reported)
@@ -386,6 +395,18 @@ func TestWhoMayWarn(t *testing.T) {
 	_, _, err = f.PublishAdvisory(ctx, As(name("ada")), schema.Advisory{Head: taken.Head, Issuer: name("ada"), Title: "x", Selectors: schema.Selectors{Design: design("ada/none")}, Severity: schema.Low, Status: schema.AdvisoryPublished})
 	wantKind(t, "a design that is not there", err, schema.Invalid, "ada/none")
 	f.wantSound()
+}
+
+// dismiss takes a role of the registry away.
+func (f *fixture) dismiss(account string) error {
+	now, err := f.index.Appointed(context.Background(), name(account))
+	if err != nil {
+		return err
+	}
+	_, err = f.Moderate(context.Background(), Keeper(name("ada")), schema.Moderation{
+		Head: schema.Head{Kind: schema.KindModeration, Author: name("ada")}, Act: schema.Dismiss, Account: name(account), Reason: "enough", Follows: now.Document,
+	})
+	return err
 }
 
 // TestRecallInvariants builds worlds at random and looks that what must always hold

@@ -11,15 +11,15 @@ import (
 
 // unitVerdict gives what an advisory means for one unit: what its recall would say,
 // found from the unit down instead of from the defect up.
-func unitVerdict(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.Advisory, batch int64, ordinal int) (verdict, error) {
-	r, err := unitRecall(ctx, v, id, a)
+func unitVerdict(ctx context.Context, v index.View, of index.Advisory, a schema.Advisory, batch int64, ordinal int) (verdict, error) {
+	r, err := unitRecall(ctx, v, of, a)
 	if err != nil {
 		return verdict{}, err
 	}
 	r.inner = r
 	if thing := thingOf(a); thing != a.Selectors && thing != (schema.Selectors{}) {
 		a.Selectors = thing
-		if r.inner, err = unitRecall(ctx, v, id, a); err != nil {
+		if r.inner, err = unitRecall(ctx, v, of, a); err != nil {
 			return verdict{}, err
 		}
 		r.inner.inner = r.inner
@@ -28,9 +28,9 @@ func unitVerdict(ctx context.Context, v index.View, id schema.AdvisoryID, a sche
 	return found, errors.Join(r.err, r.inner.err)
 }
 
-func unitRecall(ctx context.Context, v index.View, id schema.AdvisoryID, a schema.Advisory) (*recall, error) {
+func unitRecall(ctx context.Context, v index.View, of index.Advisory, a schema.Advisory) (*recall, error) {
 	r := &recall{
-		ctx: ctx, view: v, advisory: a, id: id, selected: make(map[int64]bool), places: make(map[int64][]index.Place), forks: make(map[int64]bool),
+		ctx: ctx, view: v, advisory: a, of: of, selected: make(map[int64]bool), places: make(map[int64][]index.Place), forks: make(map[int64]bool),
 		owned: make(map[int64]bool), remedied: make(map[int64][]int), only: make(map[int64][]int), single: true, units: make(map[[2]int64]*recalled),
 	}
 	if !a.Selectors.Design.IsZero() {
@@ -164,7 +164,7 @@ func (r *recall) readOwned(release int64, places []index.Place) error {
 	for _, p := range places {
 		releases = append(releases, p.Node)
 	}
-	owned, err := r.view.OwnedBy(r.ctx, r.advisory.Issuer, releases)
+	owned, err := r.view.OwnedBy(r.ctx, r.advisory.Issuer, releases, true)
 	for _, number := range owned {
 		r.owned[number] = true
 	}
@@ -216,7 +216,7 @@ func (r *recall) readNamed(b *recalled) error {
 // readRemedied notes whether a unit was made good.
 func (r *recall) readRemedied(b *recalled) error {
 	if b.alone == 0 {
-		events, err := r.view.Remedied(r.ctx, r.id)
+		events, err := r.view.Remedied(r.ctx, r.of.ID)
 		for _, e := range events {
 			if e.Batch == b.Number {
 				r.remedy(e.Batch, e.Ordinal)
@@ -226,7 +226,7 @@ func (r *recall) readRemedied(b *recalled) error {
 	}
 	events, err := r.view.Events(r.ctx, b.Number, b.alone, maxUnitItems)
 	for _, e := range events {
-		if e.Remedies == r.id && e.Counts {
+		if e.Remedies == r.of.ID && e.Counts {
 			r.remedy(b.Number, b.alone)
 		}
 	}

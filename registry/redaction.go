@@ -70,6 +70,12 @@ func (s *Service) mustBeKnownHere(ctx context.Context, digest schema.Digest) err
 	return err
 }
 
+// ImpactOfArtifact tells how much hangs on an artifact: the releases that have it as a
+// file, those that contain one of these, and what was made from them.
+func (s *Service) ImpactOfArtifact(ctx context.Context, artifact schema.Digest) (schema.Impact, error) {
+	return s.index.ImpactOfArtifact(ctx, artifact)
+}
+
 // A Need is a file of a release that an artifact is.
 type Need = index.Need
 

@@ -225,11 +225,19 @@ func populate(f *fixture) {
 		_, err := f.RegisterBatch(context.Background(), As(name("bob")), b)
 		check(f.t, err)
 	}
+	f.publish("bob/jig", "1.0.0", lamp())
+	renamed := offer("bob", "bob/jig", "bob", "gauge")
+	renamed.State = schema.TransferCompleted
+	_, err = f.Transfer(context.Background(), As(name("bob")), renamed)
+	check(f.t, err)
 	f.publish("bob/lamp", "1.0.0", lamp(`fork-of = "ada/lamp@1.0.0"`))
 	produce(f)
 	f.publish("bob/spam", "1.0.0", lamp())
 	f.moderate("ada", schema.Moderation{Act: schema.Quarantine, Release: f.resolve("bob/spam").Digest})
 	f.moderate("ada", schema.Moderation{Act: schema.Suspend, Account: name("lamp-lab")})
+	check(f.t, second(f.Moderate(context.Background(), Keeper(name("ada")), schema.Moderation{
+		Head: schema.Head{Kind: schema.KindModeration, Author: name("ada")}, Act: schema.Appoint, Account: name("bob"), Role: schema.Administrator, Reason: "Known to us.",
+	})))
 	f.send("bob", "unlawful")
 	f.redact("bob", "unlawful", "By order.")
 }

@@ -42,6 +42,9 @@ func (s *Service) Publish(ctx context.Context, by Actor, p bom.Publication) (Pub
 		if err := may(ctx, tx.View, by, ActPublish, designObject(p.Release.Design)); err != nil {
 			return nil, err
 		}
+		if err := checkName(ctx, tx.View, p.Release); err != nil {
+			return nil, err
+		}
 		if err := checkVersionFree(ctx, tx.View, p.Release); err != nil {
 			return nil, err
 		}
@@ -210,6 +213,23 @@ func missingArtifacts(at []schema.Place) error {
 	return &schema.Error{Kind: schema.MissingArtifacts, Detail: "files are named that are not stored", Fix: "upload them first", At: at}
 }
 
+// checkName refuses to publish under a name that the design had before, unless it
+// was done then.
+func checkName(ctx context.Context, v index.View, r schema.Release) error {
+	err := mustBePresent(ctx, v, r.Design)
+	if err == nil {
+		return nil
+	}
+	_, digest, encoded := schema.Encode(r)
+	if encoded != nil {
+		return encoded
+	}
+	if _, known := v.Entry(ctx, digest); known == nil {
+		return nil
+	}
+	return err
+}
+
 // checkVersionFree refuses a version that exists with other content.
 func checkVersionFree(ctx context.Context, v index.View, r schema.Release) error {
 	existing, err := v.ReleaseByVersion(ctx, r.Design, r.Version)
@@ -242,7 +262,11 @@ func checkLinks(ctx context.Context, v index.View, p bom.Publication) error {
 		if err != nil && !errors.Is(err, schema.NotFound) {
 			return err
 		}
-		if err != nil || r.Design != pin.Design || r.Version != pin.Version || r.Hardware != pin.Hardware {
+		named, lookup := isNameOf(ctx, v, pin.Design, r.Design)
+		if lookup != nil {
+			return lookup
+		}
+		if err != nil || !named || r.Version != pin.Version || r.Hardware != pin.Hardware {
 			at = append(at, schema.Place{Field: fmt.Sprintf("assemblies[%d]", i), Detail: fmt.Sprintf("%s %s with the digest %s is not published", pin.Design, pin.Version, pin.Release)})
 		}
 	}
@@ -269,11 +293,15 @@ func checkLinks(ctx context.Context, v index.View, p bom.Publication) error {
 // checkDerivation says what is wrong with naming d as the origin of r, "" if nothing.
 func checkDerivation(ctx context.Context, v index.View, r schema.Release, d schema.Derivation) (string, error) {
 	parent, err := v.ReleaseByDigest(ctx, d.Release)
-	if errors.Is(err, schema.NotFound) || err == nil && (parent.Design != d.Design || parent.Version != d.Version) {
-		return fmt.Sprintf("%s %s with the digest %s is not published", d.Design, d.Version, d.Release), nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, schema.NotFound) {
 		return "", err
+	}
+	named, lookup := isNameOf(ctx, v, d.Design, parent.Design)
+	if lookup != nil {
+		return "", lookup
+	}
+	if err != nil || !named || parent.Version != d.Version {
+		return fmt.Sprintf("%s %s with the digest %s is not published", d.Design, d.Version, d.Release), nil
 	}
 	if verdict, rule := schema.Compatible(parent.Licence, r.Licences.Hardware); verdict == schema.Incompatible {
 		return fmt.Sprintf("%s %s is under %s, so a design derived from it cannot be under %s (rule %s)", d.Design, d.Version, parent.Licence, r.Licences.Hardware, rule), nil
@@ -346,7 +374,11 @@ func (s *Service) SetStatus(ctx context.Context, by Actor, d schema.ReleaseStatu
 		return Published{}, err
 	}
 	return s.write(ctx, signed, object.Owner, func(ctx context.Context, tx *transaction) (schema.Document, error) {
-		if err := may(ctx, tx.View, by, ActStatus, object); err != nil {
+		now, err := tx.ReleaseByDigest(ctx, d.Release)
+		if err != nil {
+			return nil, err
+		}
+		if err := may(ctx, tx.View, by, ActStatus, designObject(now.Design)); err != nil { // it may have changed hands
 			return nil, err
 		}
 		if err := checkStatusFollows(ctx, tx, d); err != nil {

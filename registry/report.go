@@ -3,13 +3,14 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strconv"
 
-	"github.com/patternbook/patternbook/registry/vault"
+	"github.com/patternbook/patternbook/registry/index"
 	"github.com/patternbook/patternbook/schema"
 )
 
-// A Reported is a report that its keeper has not closed.
-type Reported = vault.Report
+// A Page bounds a list.
+type Page = index.Page
 
 // Report passes on to the keeper what anybody says of a release or an account.
 // Nothing is kept of who does. Errors: Invalid, NotFound (there is no such release,
@@ -21,7 +22,7 @@ func (s *Service) Report(ctx context.Context, r schema.Report) error {
 	if err := s.ReadOnly(); err != nil {
 		return err
 	}
-	kept := Reported{Subject: r.Account.String(), Text: r.Text}
+	kept := schema.Reported{Subject: r.Account.String(), Text: r.Text}
 	if r.Account.IsZero() {
 		row, err := s.index.Resolve(ctx, r.Release)
 		if err != nil {
@@ -34,13 +35,27 @@ func (s *Service) Report(ctx context.Context, r schema.Report) error {
 	return s.vault.AddReport(ctx, kept, s.now())
 }
 
-// Reports gives at most limit of the open reports, the oldest first. It is for the
-// keeper.
-func (s *Service) Reports(ctx context.Context, limit int) ([]Reported, error) {
-	return s.vault.Reports(ctx, limit)
+// Reports gives the open reports, the oldest first, and the cursor of the next page.
+// Error: Forbidden.
+func (s *Service) Reports(ctx context.Context, by Actor, page index.Page) ([]schema.Reported, string, error) {
+	if err := may(ctx, s.index.View, by, ActReports, Object{}); err != nil {
+		return nil, "", err
+	}
+	after, err := page.Number(0)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.vault.Reports(ctx, after, page.Limit+1)
+	if err != nil || len(list) <= page.Limit {
+		return list, "", err
+	}
+	return list[:page.Limit], strconv.FormatInt(list[page.Limit-1].Number, 10), nil
 }
 
-// CloseReport forgets a report. It is for the keeper. Error: NotFound.
-func (s *Service) CloseReport(ctx context.Context, number int64) error {
+// CloseReport forgets a report. Errors: Forbidden, NotFound.
+func (s *Service) CloseReport(ctx context.Context, by Actor, number int64) error {
+	if err := may(ctx, s.index.View, by, ActReports, Object{}); err != nil {
+		return err
+	}
 	return s.vault.CloseReport(ctx, number)
 }

@@ -17,12 +17,18 @@ type Actor struct {
 	schema.Grant
 	// Signature is over the document that it sends, zero when it does not sign.
 	Signature schema.Signature
+
+	keeper bool // see Keeper
 }
 
 // As is an account that may do all that is its own.
 func As(account schema.Name) Actor { return Actor{Account: account} }
 
-// An Act is a kind of write.
+// Keeper is the keeper of the registry, who can read its files, and the account in
+// whose name the keeper acts.
+func Keeper(account schema.Name) Actor { return Actor{Account: account, keeper: true} }
+
+// An Act is a kind of write, or of reading what is not public.
 type Act string
 
 // The acts.
@@ -34,10 +40,15 @@ const (
 	ActMembers  Act = "change who is a member"
 	ActAccount  Act = "change the account"
 	ActOrganise Act = "open an organisation"
+	ActTransfer Act = "give a design or an organisation away"
+	ActReceive  Act = "take over what is offered"
 	ActRedact   Act = "remove a file by law"
 	ActModerate Act = "moderate what others publish"
 	ActEvent    Act = "tell what happened to a unit"
 	ActAdvisory Act = "warn of a defect"
+	ActReports  Act = "read what was reported"
+	ActAudit    Act = "read who has written"
+	ActAppoint  Act = "give roles in the registry"
 )
 
 // An Object is what is written, by its tuple key: a design, a batch, or an account,
@@ -57,7 +68,18 @@ type right struct {
 	roles  []schema.MemberRole
 }
 
-// rights are all acts. There is no other place in which it is decided who may write.
+// instanceRights are the acts that are about no owner's object but for the registry as a
+// whole. The keeper may do them all, and those who have one of these roles in it, by a
+// token that may do everything or has the scope for it and is not limited to names.
+var instanceRights = map[Act][]schema.InstanceRole{
+	ActModerate: {schema.Administrator},
+	ActReports:  {schema.Administrator},
+	ActAudit:    {schema.Administrator},
+	ActAppoint:  nil,
+	ActRedact:   nil,
+}
+
+// rights are all other acts. There is no other place in which it is decided who may write.
 var rights = map[Act]right{
 	ActPublish:  {[]schema.Scope{schema.ScopePublish}, []schema.MemberRole{schema.RoleOwner, schema.RoleMaintainer, schema.RolePublisher}},
 	ActStatus:   {[]schema.Scope{schema.ScopePublish}, []schema.MemberRole{schema.RoleOwner, schema.RoleMaintainer}},
@@ -66,23 +88,30 @@ var rights = map[Act]right{
 	ActMembers:  {nil, []schema.MemberRole{schema.RoleOwner}},
 	ActAccount:  {nil, nil},
 	ActOrganise: {nil, nil},
-	ActRedact:   {nil, nil},
-	ActModerate: {nil, nil},
 	ActEvent:    {[]schema.Scope{schema.ScopeBatch}, nil},
 	ActAdvisory: {[]schema.Scope{schema.ScopeAdvisory}, []schema.MemberRole{schema.RoleOwner, schema.RoleMaintainer, schema.RoleMaker}},
+	ActTransfer: {nil, []schema.MemberRole{schema.RoleOwner}},
+	ActReceive:  {nil, []schema.MemberRole{schema.RoleOwner}},
 }
 
 // may refuses an act on an object that is not by's to do. Whoever writes asks again
 // inside the writer: v is what holds there. Errors: Unauthenticated, Forbidden.
 func may(ctx context.Context, v index.View, by Actor, act Act, o Object) error {
+	roles, instance := instanceRights[act]
+	if instance && by.keeper {
+		return nil
+	}
 	if err := MustBeKnown(by); err != nil {
 		return err
+	}
+	if instance {
+		return mayForInstance(ctx, v, by, act, roles)
 	}
 	r := rights[act]
 	if err := by.mayByToken(r, act, o); err != nil {
 		return err
 	}
-	if act != ActAccount && act != ActRedact && act != ActModerate { // a suspended account is still its holder's, and the keeper's acts are the keeper's
+	if act != ActAccount { // a suspended account is still its holder's
 		if err := mustNotBeSuspended(ctx, v, by.Account, o.Owner); err != nil {
 			return err
 		}
@@ -102,6 +131,26 @@ func may(ctx context.Context, v index.View, by Actor, act Act, o Object) error {
 	}
 }
 
+// mayForInstance refuses an act for the registry as a whole to all but those who have
+// a role for it.
+func mayForInstance(ctx context.Context, v index.View, by Actor, act Act, roles []schema.InstanceRole) error {
+	if !by.Whole() && (len(by.Names) > 0 || !slices.Contains(by.Scopes, schema.ScopeAdmin)) {
+		return notByThisToken(act)
+	}
+	if err := mustNotBeSuspended(ctx, v, by.Account); err != nil {
+		return err
+	}
+	a, err := v.Appointed(ctx, by.Account)
+	if err != nil || a.Role != "" && slices.Contains(roles, a.Role) {
+		return err
+	}
+	who := "its keeper may"
+	if len(roles) > 0 {
+		who = "its keeper and its administrators may"
+	}
+	return &schema.Error{Kind: schema.Forbidden, Detail: fmt.Sprintf("%s cannot %s: only %s", by.Account, act, who), Fix: "ask the keeper of this registry"}
+}
+
 // mayByToken refuses what the account may do and this token may not.
 func (by Actor) mayByToken(r right, act Act, o Object) error {
 	if by.Whole() {
@@ -112,6 +161,10 @@ func (by Actor) mayByToken(r right, act Act, o Object) error {
 			return nil
 		}
 	}
+	return notByThisToken(act)
+}
+
+func notByThisToken(act Act) error {
 	return &schema.Error{
 		Kind: schema.Forbidden, Detail: fmt.Sprintf("this token is not for that: it may not %s", act),
 		Fix: "use one that is, or log in: patternbook login",

@@ -37,6 +37,9 @@ type Options struct {
 	Closed bool
 	// KeepAudit is how long it is kept who has written, or tried to; 90 days when 0.
 	KeepAudit time.Duration
+	// TransferWait is how long owners can stop a transfer that was accepted; 7 days
+	// when 0, none below 0.
+	TransferWait time.Duration
 	// Folders are those in which the store keeps artifacts, none when they are not
 	// on this machine. When one, or the registry's own, lies on a disk that is
 	// almost full, the registry is read-only.
@@ -55,16 +58,18 @@ type Service struct {
 	writer    *writer
 	lock      *os.File
 
-	limits   Limits
-	closed   bool
-	gate     gate
-	governor *governor
-	auditor  *auditor
-	space    *space
-	coming   allowance
-	holds    *holds
-	turns    turns
-	recalls  recalls
+	limits Limits
+	closed bool
+	// transferWait is how long a transfer waits before it can be completed.
+	transferWait time.Duration
+	gate         gate
+	governor     *governor
+	auditor      *auditor
+	space        *space
+	coming       allowance
+	holds        *holds
+	turns        turns
+	recalls      recalls
 
 	signer   note.Signer
 	verifier string
@@ -91,6 +96,9 @@ func Open(ctx context.Context, dir string, store artifacts.Store, o Options) (*S
 		artifacts: store, now: o.Now, hashing: make(chan struct{}, maxHashing), limits: o.Limits.withDefaults(), closed: o.Closed, gate: newGate(), holds: newHolds(),
 		coming: allowance{bytes: make(map[schema.Name]int64), count: make(map[schema.Name]int)},
 		turns:  turns{taken: make(map[string]*turn)},
+	}
+	if s.transferWait = max(o.TransferWait, 0); o.TransferWait == 0 {
+		s.transferWait = transferWait
 	}
 	if o.Free == nil {
 		o.Free = freeSpace

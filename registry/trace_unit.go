@@ -217,7 +217,7 @@ func (t *tracer) concerning(u index.Unit) (list []schema.TracedAdvisory, err err
 			if err != nil {
 				return nil, err
 			}
-			v, err := unitVerdict(t.ctx, t.view, a.ID, d, u.Batch.Number, u.Ordinal)
+			v, err := unitVerdict(t.ctx, t.view, a, d, u.Batch.Number, u.Ordinal)
 			if err != nil {
 				return nil, err
 			}

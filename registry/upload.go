@@ -98,10 +98,13 @@ type Checksum struct {
 // failed is kept unless there is a checksum. With the last byte the artifact is stored: its
 // digest is checked, and an upload that fails this is gone.
 //
-// Errors: NotFound, Conflict (another offset, or somebody else goes on with it),
+// Errors: Forbidden, NotFound, Conflict (another offset, or somebody else goes on with it),
 // ChecksumMismatch (nothing of the piece is kept), DigestMismatch, Invalid (more
 // bytes than were announced), NoRoom, Unavailable.
 func (s *Service) AppendUpload(ctx context.Context, by Actor, id string, offset int64, sum Checksum, r io.ReadCloser) (Upload, error) {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
+		return Upload{}, err
+	}
 	ctx, leave, err := s.turns.take(ctx, id)
 	if err != nil {
 		return Upload{}, err
@@ -225,6 +228,9 @@ func (s *Service) complete(ctx context.Context, u vault.Partial) (Upload, error)
 // moment is stopped, for the answer to stay true. Errors: NotFound, and those of
 // storing the artifact when all its bytes are there.
 func (s *Service) Upload(ctx context.Context, by Actor, id string) (Upload, error) {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
+		return Upload{}, err
+	}
 	ctx, leave, err := s.turns.take(ctx, id)
 	if err != nil {
 		return Upload{}, err
@@ -254,8 +260,11 @@ func (s *Service) Uploads(ctx context.Context, by Actor) ([]Upload, error) {
 	return uploads, nil
 }
 
-// EndUpload ends an upload of by and removes what came of it. Errors: NotFound.
+// EndUpload ends an upload of by and removes what came of it. Errors: Forbidden, NotFound.
 func (s *Service) EndUpload(ctx context.Context, by Actor, id string) error {
+	if err := may(ctx, s.index.View, by, ActSend, Object{}); err != nil {
+		return err
+	}
 	ctx, leave, err := s.turns.take(ctx, id)
 	if err != nil {
 		return err

@@ -39,12 +39,12 @@ func TestUploadInPieces(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"another's":        second(f.AppendUpload(ctx, As(name("bob")), u.ID, 5, Checksum{}, body(strings.NewReader("x")))),
-		"nobody's":         second(f.AppendUpload(ctx, Actor{}, u.ID, 5, Checksum{}, body(strings.NewReader("x")))),
 		"unknown":          second(f.Upload(ctx, As(name("ada")), "none")),
 		"ended by another": f.EndUpload(ctx, As(name("bob")), u.ID),
 	} {
 		wantKind(t, what, err, schema.NotFound)
 	}
+	wantKind(t, "nobody's", second(f.AppendUpload(ctx, Actor{}, u.ID, 5, Checksum{}, body(strings.NewReader("x")))), schema.Unauthenticated)
 	_, err = f.AppendUpload(ctx, As(name("ada")), u.ID, 3, Checksum{}, body(strings.NewReader("x")))
 	wantKind(t, "another offset", err, schema.Conflict, "5", "3")
 	wrong := sha256.Sum256([]byte("other"))

@@ -23,6 +23,7 @@ type DesignOverview struct {
 	Design   Design           `json:"design"`
 	Name     string           `json:"name"`
 	Latest   Version          `json:"latest,omitzero" doc:"what a bare reference means; absent when every release is yanked or a pre-release"`
+	Former   []Design         `json:"former,omitempty" doc:"names that it had before, which lead here: documents of those times say them"`
 	Versions []ReleaseSummary `json:"versions"`
 }
 
@@ -46,6 +47,12 @@ type ReleaseReceipt struct {
 	Version     Version `json:"version"`
 	Digest      Digest  `json:"digest"`
 	LedgerIndex int64   `json:"ledger_index"`
+}
+
+// A DocumentReceipt tells of a document that counts.
+type DocumentReceipt struct {
+	Digest      Digest `json:"digest"`
+	LedgerIndex int64  `json:"ledger_index"`
 }
 
 // A PartSummary is a part that BOMs of releases ask for, in the words of the
@@ -141,10 +148,11 @@ type AccountAnswer struct {
 	About       string `json:"about,omitempty"`
 	Document    Digest `json:"document"`
 
-	Keys               []KeyAnswer `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
-	RequiresSignatures bool        `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
-	Closed             bool        `json:"closed,omitempty" doc:"its holder has closed it; what it published stays"`
-	Suspended          string      `json:"suspended,omitempty" doc:"why the registry's keeper lets nothing more be published under this name; absent when it may be"`
+	Keys               []KeyAnswer  `json:"keys,omitempty" doc:"with which it signs, also the revoked ones"`
+	RequiresSignatures bool         `json:"requires_signatures,omitempty" doc:"whatever is published under this name must be signed"`
+	Closed             bool         `json:"closed,omitempty" doc:"its holder has closed it; what it published stays"`
+	InstanceRole       InstanceRole `json:"instance_role,omitempty" enum:"administrator,safety_editor" doc:"what it may do for the registry as a whole"`
+	Suspended          string       `json:"suspended,omitempty" doc:"why the registry's keeper lets nothing more be published under this name; absent when it may be"`
 }
 
 // A KeyAnswer is a key of an account, and from which entry of the ledger to which

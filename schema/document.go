@@ -27,6 +27,7 @@ const (
 	KindUnitEvent        = "unit_event"
 	KindAdvisory         = "advisory"
 	KindAdvisoryResponse = "advisory_response"
+	KindTransfer         = "transfer"
 )
 
 // A Head is what every document begins with.
@@ -305,6 +306,15 @@ func (t Time) IsZero() bool { return t.text == "" }
 
 // Before tells whether t is earlier than u.
 func (t Time) Before(u Time) bool { return t.text < u.text }
+
+// Add gives the time that is d later, in whole seconds; none stays none.
+func (t Time) Add(d time.Duration) Time {
+	at, err := time.Parse(timeLayout, t.text)
+	if err != nil { // none: all others were parsed, or come from TimeOf
+		return t
+	}
+	return TimeOf(at.Add(d))
+}
 
 // MarshalText writes t as its text.
 func (t Time) MarshalText() ([]byte, error) { return []byte(t.text), nil }

@@ -108,6 +108,9 @@ func (d Design) String() string {
 // IsZero tells whether d names nothing.
 func (d Design) IsZero() bool { return d == Design{} }
 
+// Skeleton folds the name under its owner as [Name.Skeleton] folds an account's.
+func (d Design) Skeleton() string { return skeleton.Replace(d.Name) }
+
 // MarshalText writes d as its text.
 func (d Design) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -36,3 +36,18 @@ func (r Report) Validate() error {
 	f.text("text", r.Text, 10_000, false)
 	return f.err("the report")
 }
+
+// A Reported is a report that is open.
+type Reported struct {
+	Number  int64  `json:"number"`
+	Time    Time   `json:"time"`
+	Subject string `json:"subject" doc:"owner/name@version, or the name of an account"`
+	Release Digest `json:"release,omitzero"` // zero for an account
+	Text    string `json:"text"`
+}
+
+// A ReportList is a page of the open reports, the oldest first.
+type ReportList struct {
+	Reports []Reported `json:"reports"`
+	Next    string     `json:"next,omitempty" doc:"URL of the next page"`
+}

@@ -10,14 +10,17 @@ type Scope string
 
 // The scopes of tokens.
 const (
-	ScopePublish Scope = "publish" // releases and their status
-	ScopeBatch   Scope = "batch"   // batches, and what happens to units
-
+	ScopePublish  Scope = "publish"  // releases and their status
+	ScopeBatch    Scope = "batch"    // batches, and what happens to units
+	ScopeReview   Scope = "review"   // reviews
 	ScopeAdvisory Scope = "advisory" // advisories and answers to them
+	ScopeAdmin    Scope = "admin"    // what administrators do
 )
 
 // Scopes are all scopes.
-func Scopes() []Scope { return []Scope{ScopePublish, ScopeBatch, ScopeAdvisory} }
+func Scopes() []Scope {
+	return []Scope{ScopePublish, ScopeBatch, ScopeReview, ScopeAdvisory, ScopeAdmin}
+}
 
 // A NamePattern limits a token to designs and batches: acme/lamp names one,
 // acme/lamp-* those that begin so, acme/* all of acme's.
@@ -93,7 +96,7 @@ func (g Grant) Validate() error {
 	var f faults
 	for _, s := range g.Scopes {
 		if !slices.Contains(Scopes(), s) {
-			f.add("scopes", Quote(string(s))+" is no scope; there are publish and batch")
+			f.add("scopes", Quote(string(s))+" is no scope; there are publish, batch, review, advisory and admin")
 		}
 	}
 	if len(g.Scopes) > maxGrant || len(g.Names) > maxGrant {

@@ -19,7 +19,7 @@ type auditOrder struct {
 }
 
 func (o *auditOrder) run(ctx context.Context, s *server, tell func(any) error) error {
-	list, err := s.service.Audits(ctx, time.Now().Add(-o.Since), o.Account, o.Limit)
+	list, _, err := s.service.Audits(ctx, registry.Keeper(schema.Name{}), time.Now().Add(-o.Since), o.Account, registry.Page{Limit: max(o.Limit, 1)})
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (o *auditOrder) run(ctx context.Context, s *server, tell func(any) error) e
 	return nil
 }
 
-func auditText(a registry.Audited) string {
+func auditText(a schema.Audited) string {
 	who := a.Account.String()
 	if who == "" {
 		who = "-"
@@ -46,8 +46,8 @@ func (a *app) newAudit() *cobra.Command {
 	c := &cobra.Command{
 		Use: "audit", Short: "Show who has written, or tried to, and from where", Args: cobra.NoArgs,
 		Long: `Show every write and every refused write, the latest first: when, the status of
-the answer, account, address, operation and object. It is for the keeper alone and
-is forgotten after a while (audit_keep).
+the answer, account, address, operation and object. It is for the keeper and the
+administrators alone and is forgotten after a while (audit_keep).
 
 With --json every line is an object.`,
 		Example: "  patternbook admin audit --since 7d --account ada",
@@ -61,7 +61,15 @@ With --json every line is an object.`,
 					return err
 				}
 			}
-			return a.order(c.Context(), "audit", &o, shown(a, auditText, nil))
+			remote, err := a.elsewhere()
+			if err != nil {
+				return err
+			}
+			show := shown(a, auditText, nil)
+			if remote == nil {
+				return a.order(c.Context(), "audit", &o, show)
+			}
+			return remote.Audits(c.Context(), time.Now().Add(-o.Since), o.Account, o.Limit, func(one schema.Audited) error { return showing(show, one) })
 		},
 	}
 	c.Flags().StringVar(&since, "since", since, "how far back, like 12h or 7d")

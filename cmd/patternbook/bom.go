@@ -188,13 +188,18 @@ func (a *app) view(ctx context.Context, args []string, f bomForm, build *bom.Bui
 	query := build.Query(bom.View(f.view))
 	query.Currency = strings.ToUpper(f.currency)
 	orders := make([]bom.Order, len(args))
-	fetch := a.fetch()
+	names, err := a.namesOf(ctx, build.Stop)
+	if err != nil {
+		return nil, export.Options{}, err
+	}
+	fetch := a.fetch().Calling(names)
 	for i, arg := range args {
 		var err error
 		orders[i].Name = filepath.Base(arg)
 		if orders[i].Node, err = a.node(ctx, arg, f.bomInput); err != nil {
 			return nil, export.Options{}, err
 		}
+		orders[i].Node = orders[i].Node.Calling(names)
 		orders[i].Units = max(query.Units, 1)
 		if len(f.units) > 1 {
 			orders[i].Units = f.units[i]

@@ -61,6 +61,29 @@ func (a *app) fetch() bom.Fetch {
 	}
 }
 
+// namesOf gives designs by the other names that they have or had. One that the
+// registry does not know has none.
+func (a *app) namesOf(ctx context.Context, designs []schema.Design) (map[schema.Design]schema.Design, error) {
+	names := make(map[schema.Design]schema.Design)
+	for _, d := range designs {
+		remote, err := a.client()
+		if err != nil {
+			return nil, err
+		}
+		overview, err := remote.Design(ctx, d)
+		if errors.Is(err, schema.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range append(overview.Former, overview.Design) {
+			names[name] = d
+		}
+	}
+	return names, nil
+}
+
 // localNode reads the BOM of a design's folder, or a single file. Its assemblies
 // are not pinned: only a registry does that. noReference is why arg is no
 // reference.

@@ -152,7 +152,7 @@ func (a *app) newLogout() *cobra.Command {
 
 func (a *app) newWhoami() *cobra.Command {
 	return &cobra.Command{
-		Use: "whoami", Short: "Tell whose token is used", Args: cobra.NoArgs,
+		Use: "whoami", Short: "Tell whose token is used, and which transfers concern its account", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			remote, err := a.client()
 			if err != nil {
@@ -162,7 +162,22 @@ func (a *app) newWhoami() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(t, func(w io.Writer) { _, _ = fmt.Fprintf(w, "%s at %s\n", t.Account, a.settings.Registry) })
+			const shown = 20
+			under, err := remote.Transfers(c.Context(), t.Account, shown)
+			if err != nil {
+				return err
+			}
+			known := struct {
+				schema.TokenAnswer
+				Transfers []schema.TransferAnswer `json:"transfers"`
+			}{t, under.Transfers}
+			return a.print(known, func(w io.Writer) {
+				_, _ = fmt.Fprintf(w, "%s at %s\n", t.Account, a.settings.Registry)
+				if len(under.Transfers) > 0 {
+					_, _ = fmt.Fprintln(w)
+					printTransfers(w, under)
+				}
+			})
 		},
 	}
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/patternbook/patternbook/client"
 	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -24,35 +27,64 @@ type moderateOrder struct {
 
 // A moderateLine tells what hangs on what is moderated, and the document that did it.
 type moderateLine struct {
-	Subject  string           `json:"subject"`
-	Now      schema.Moderated `json:"now"`
-	Impact   schema.Impact    `json:"impact"`
-	Act      string           `json:"act"`
-	Document schema.Digest    `json:"document,omitzero"` // zero when nothing was done
+	schema.ModerationPreview
+	Act      string        `json:"act"`
+	Document schema.Digest `json:"document,omitzero"` // zero when nothing was done
 }
 
 func (o *moderateOrder) run(ctx context.Context, s *server, tell func(any) error) error {
-	l := moderateLine{Subject: o.Account.String(), Act: string(o.Act)}
-	d := schema.Moderation{Head: schema.Head{Kind: schema.KindModeration, Author: o.As}, Act: o.Act, Account: o.Account, Reason: o.Reason}
-	if o.Account.IsZero() {
-		row, _, err := s.service.Release(ctx, o.Release)
-		if err != nil {
-			return err
-		}
-		d.Release, l.Subject = row.Digest, fmt.Sprintf("%s@%s", row.Design, row.Version)
-	}
-	var err error
-	if l.Now, l.Impact, err = s.service.Moderated(ctx, d.Release, d.Account); err != nil {
+	by := registry.Keeper(o.As)
+	preview, err := s.service.PreviewModeration(ctx, by, o.Release, o.Account)
+	if err != nil {
 		return err
 	}
-	if d.Follows = l.Now.Document; o.Yes {
-		done, err := s.service.Moderate(ctx, registry.As(o.As), d)
+	l := moderateLine{ModerationPreview: preview, Act: string(o.Act)}
+	if o.Yes {
+		done, err := s.service.Moderate(ctx, by, o.document(preview))
 		if err != nil {
 			return err
 		}
 		l.Document = done.Digest
 	}
 	return tell(l)
+}
+
+// document makes the document that is ordered, after the last about the same.
+func (o *moderateOrder) document(p schema.ModerationPreview) schema.Moderation {
+	return schema.Moderation{
+		Head: schema.Head{Kind: schema.KindModeration, Author: o.As}, Act: o.Act, Release: p.Release, Account: p.Account, Follows: p.Now.Document, Reason: o.Reason,
+	}
+}
+
+// send has a registry elsewhere do it, as one of its administrators.
+func (o *moderateOrder) send(ctx context.Context, remote *client.Client, show func(json.RawMessage) error) error {
+	me, err := remote.Whoami(ctx)
+	if err != nil {
+		return err
+	}
+	if o.As.IsZero() {
+		o.As = me.Account
+	}
+	if o.As != me.Account {
+		return usageError{fmt.Errorf("you are %s at %s, and cannot act as %s", me.Account, remote.Address(), o.As)}
+	}
+	about := o.Account.String()
+	if about == "" {
+		about = o.Release.String()
+	}
+	preview, err := remote.PreviewModeration(ctx, about)
+	if err != nil {
+		return err
+	}
+	l := moderateLine{ModerationPreview: preview, Act: string(o.Act)}
+	if o.Yes {
+		done, err := remote.Moderate(ctx, o.document(preview))
+		if err != nil {
+			return err
+		}
+		l.Document = done.Digest
+	}
+	return showing(show, l)
 }
 
 func (l moderateLine) text() string {
@@ -101,13 +133,26 @@ func (a *app) newModerate(act schema.ModerationAct, use, short, long string) *co
 		Use: use, Short: short, Long: long, Args: cobra.ExactArgs(1),
 		Example: "  patternbook admin " + name + " " + map[bool]string{true: "mallory", false: "mallory/lamp@1.0.0"}[act == schema.Suspend] + " --as keeper --reason \"…\" --yes",
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			if o.As, err = schema.ParseName(as); err != nil {
-				return err
+			if as != "" {
+				if o.As, err = schema.ParseName(as); err != nil {
+					return err
+				}
 			}
 			if err := o.about(args[0]); err != nil {
 				return err
 			}
-			return a.order(c.Context(), "moderate", &o, shown(a, moderateLine.text, nil))
+			remote, err := a.elsewhere()
+			if err != nil {
+				return err
+			}
+			show := shown(a, moderateLine.text, nil)
+			if remote != nil {
+				return o.send(c.Context(), remote, show)
+			}
+			if o.As.IsZero() {
+				return usageError{errors.New("name the account of the keeper, who answers for it, with --as")}
+			}
+			return a.order(c.Context(), "moderate", &o, show)
 		},
 	}
 	a.publicActFlags(c, &as, &o.Reason, &o.Yes, "why, for everybody to read")

@@ -41,6 +41,7 @@ var orders = map[string]func() order{
 	"reports":  func() order { return &reportsOrder{} },
 	"invite":   func() order { return &inviteOrder{} },
 	"moderate": func() order { return &moderateOrder{} },
+	"role":     func() order { return &roleOrder{} },
 }
 
 // operatorFile is the file in the registry's folder that tells where its keeper
@@ -135,7 +136,7 @@ func (s *server) operatorHandler(token string) http.Handler {
 // here. show prints a line of what it gives.
 func (a *app) order(ctx context.Context, name string, o order, show func(json.RawMessage) error) error {
 	if _, err := os.Stat(filepath.Join(a.settings.Data, "ledger.db")); err != nil {
-		return &schema.Error{Kind: schema.NotFound, Detail: "there is no registry in " + a.settings.Data, Fix: "name the folder that serve has as --data", Err: err}
+		return &schema.Error{Kind: schema.NotFound, Detail: "there is no registry in " + a.settings.Data, Fix: "name the folder that serve has as --data; what administrators may do goes without one where you are logged in", Err: err}
 	}
 	if there, err := a.sendOrder(ctx, name, o, show); there || err != nil {
 		return err

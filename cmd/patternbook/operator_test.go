@@ -138,7 +138,7 @@ func TestRedact(t *testing.T) {
 	inBoth(t, func(t *testing.T, p *place) {
 		digest := schema.DigestOf([]byte(hookReadme)).String()
 		order := []string{"admin", "redact", digest, "--as", "ada", "--reason", "court order 12/2026", "--data", p.data}
-		if got := p.as("", order...).ok(t).out; !strings.Contains(got, "ada/hook@") || !strings.Contains(got, "has it as README.md") || !strings.Contains(got, "nothing was done") {
+		if got := p.as("", order...).ok(t).out; !strings.Contains(got, "ada/hook@") || !strings.Contains(got, "has it as README.md") || !strings.Contains(got, "contain one that does: 1, of designs: 1; batches made from these: 0, with units: 0") || !strings.Contains(got, "nothing was done") {
 			t.Errorf("without --yes redact says %s", got)
 		}
 		if got := p.as("", "admin", "redact", digest, "--as", "ada", "--data", p.data); got.status != exitUsage {

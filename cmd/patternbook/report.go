@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/patternbook/patternbook/client"
 	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/schema"
 )
@@ -48,18 +50,18 @@ type reportsOrder struct {
 
 // A reportsLine is an open report, or the one that was closed.
 type reportsLine struct {
-	Report *registry.Reported `json:"report,omitempty"`
-	Closed int64              `json:"closed,omitempty"`
+	Report *schema.Reported `json:"report,omitempty"`
+	Closed int64            `json:"closed,omitempty"`
 }
 
 func (o *reportsOrder) run(ctx context.Context, s *server, tell func(any) error) error {
 	if o.Close != 0 {
-		if err := s.service.CloseReport(ctx, o.Close); err != nil {
+		if err := s.service.CloseReport(ctx, registry.Keeper(schema.Name{}), o.Close); err != nil {
 			return err
 		}
 		return tell(reportsLine{Closed: o.Close})
 	}
-	list, err := s.service.Reports(ctx, o.Limit)
+	list, _, err := s.service.Reports(ctx, registry.Keeper(schema.Name{}), registry.Page{Limit: max(o.Limit, 1)})
 	if err != nil {
 		return err
 	}
@@ -69,6 +71,17 @@ func (o *reportsOrder) run(ctx context.Context, s *server, tell func(any) error)
 		}
 	}
 	return nil
+}
+
+// send asks a registry elsewhere, as one of its administrators.
+func (o *reportsOrder) send(ctx context.Context, remote *client.Client, show func(json.RawMessage) error) error {
+	if o.Close == 0 {
+		return remote.Reports(ctx, o.Limit, func(r schema.Reported) error { return showing(show, reportsLine{Report: &r}) })
+	}
+	if err := remote.CloseReport(ctx, o.Close); err != nil {
+		return err
+	}
+	return showing(show, reportsLine{Closed: o.Close})
 }
 
 func (l reportsLine) text() string {
@@ -88,7 +101,15 @@ func (a *app) newReports() *cobra.Command {
 suspend and redact.`,
 		Example: "  patternbook admin reports\n  patternbook admin reports --close 17",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.order(c.Context(), "reports", &o, shown(a, reportsLine.text, nil))
+			remote, err := a.elsewhere()
+			if err != nil {
+				return err
+			}
+			show := shown(a, reportsLine.text, nil)
+			if remote == nil {
+				return a.order(c.Context(), "reports", &o, show)
+			}
+			return o.send(c.Context(), remote, show)
 		},
 	}
 	c.Flags().Int64Var(&o.Close, "close", 0, "forget the report of that number")

@@ -79,7 +79,7 @@ func (a *app) openServer(ctx context.Context, data string) (_ *server, err error
 	if _, can := s.store.Store.(artifacts.Presigner); serving.redirect && !can {
 		return nil, &schema.Error{Kind: schema.Invalid, Detail: "downloads cannot be sent to a folder", Fix: "keep the artifacts in s3://bucket/prefix, or leave out artifacts_redirect"}
 	}
-	s.service, err = registry.Open(ctx, data, s.store.Store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Rates: serving.rates, KeepAudit: serving.keepAudit, Closed: serving.closed, Folders: s.store.folders})
+	s.service, err = registry.Open(ctx, data, s.store.Store, registry.Options{Origin: a.settings.Origin, Log: s.log, Limits: serving.limits, Rates: serving.rates, KeepAudit: serving.keepAudit, TransferWait: serving.transferWait, Closed: serving.closed, Folders: s.store.folders})
 	if err != nil {
 		return nil, err
 	}

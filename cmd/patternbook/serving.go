@@ -46,6 +46,7 @@ func (a *app) servingFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.Accounts, "accounts", "", "open: anybody opens an account; closed: only the keeper, with admin invite (PATTERNBOOK_ACCOUNTS), open if nothing is said")
 	f.StringVar(&s.TrustedProxies, "trusted-proxies", "", "networks of proxies that say in X-Forwarded-For where a request comes from, like 10.0.0.0/8, by commas (PATTERNBOOK_TRUSTED_PROXIES)")
 	f.StringVar(&s.AuditKeep, "audit-keep", "", "how long it is kept who has written, or tried to, and from where (PATTERNBOOK_AUDIT_KEEP), 90d if nothing is said")
+	f.StringVar(&s.TransferWait, "transfer-wait", "", "how long owners can stop a transfer that was accepted (PATTERNBOOK_TRANSFER_WAIT), 7d if nothing is said")
 	f.StringVar(&s.CollectEvery, "collect-every", "", "how often what nothing needs is removed, as patternbook gc does, or never (PATTERNBOOK_COLLECT_EVERY), 24h if nothing is said")
 }
 
@@ -142,6 +143,7 @@ type serving struct {
 	rates        registry.Rates
 	proxies      []netip.Prefix
 	keepAudit    time.Duration
+	transferWait time.Duration // below 0 for none
 	limits       registry.Limits
 	redirect     bool
 	closed       bool
@@ -171,6 +173,7 @@ func (s *settings) serving() (serving, error) {
 		errs = append(errs, schema.Place{Field: "accounts", Detail: strconv.Quote(s.Accounts) + " is neither open nor closed"})
 	}
 	v.keepAudit = duration("audit_keep", s.AuditKeep, &errs)
+	v.transferWait = zeroIsNone(s.TransferWait, duration("transfer_wait", s.TransferWait, &errs))
 	v.rates, v.proxies = s.readRates(&errs), s.readProxies(&errs)
 	if s.CollectEvery != "never" {
 		v.collectEvery = duration("collect_every", s.CollectEvery, &errs)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,8 +47,10 @@ type settings struct {
 	Accounts                                                                   string // who opens accounts: open or closed
 	TrustedProxies                                                             string // networks, by commas
 	AuditKeep                                                                  string // duration for which it is kept who has written
+	TransferWait                                                               string // duration for which owners can stop a transfer
 
 	home   string // configuration folder
+	folder bool   // whether Data was said
 	chosen bool   // whether Listen was said
 }
 
@@ -84,6 +87,7 @@ func (s *settings) all() []setting {
 		{"accounts", &s.Accounts, ""},
 		{"trusted_proxies", &s.TrustedProxies, ""},
 		{"audit_keep", &s.AuditKeep, ""},
+		{"transfer_wait", &s.TransferWait, ""},
 	}
 }
 
@@ -100,6 +104,7 @@ func (s *settings) fill(env func(string) string) error {
 	if err != nil {
 		return err
 	}
+	s.folder = cmp.Or(s.Data, env("PATTERNBOOK_DATA"), file["data"]) != ""
 	for _, v := range s.all() {
 		for _, next := range []string{env("PATTERNBOOK_" + strings.ToUpper(v.key)), file[v.key], v.preset} {
 			if *v.value == "" {

@@ -31,14 +31,17 @@ func (a *app) newShow() *cobra.Command {
 				Release  schema.Release          `json:"release"`
 				Versions []schema.ReleaseSummary `json:"versions"`
 			}{digest, r, overview.Versions}
-			return a.print(shown, func(w io.Writer) { printRelease(w, r, digest, overview.Versions) })
+			return a.print(shown, func(w io.Writer) { printRelease(w, overview.Design, r, digest, overview.Versions) })
 		},
 	}
 }
 
-func printRelease(w io.Writer, r schema.Release, digest schema.Digest, versions []schema.ReleaseSummary) {
+func printRelease(w io.Writer, design schema.Design, r schema.Release, digest schema.Digest, versions []schema.ReleaseSummary) {
 	t := newTable(w)
-	t.row("design", r.Design.String())
+	t.row("design", design.String())
+	if r.Design != design {
+		t.row("published as", r.Design.String())
+	}
 	t.row("version", r.Version.String())
 	t.row("name", r.Name)
 	t.row("function", r.Function)

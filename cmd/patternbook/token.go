@@ -66,7 +66,7 @@ make further tokens.`,
 		},
 	}
 	c.Flags().StringVar(&label, "label", "", "what it is for, to know it by")
-	c.Flags().StringSliceVar(&scopes, "scope", nil, "what it may do: publish, batch; everything if nothing is said")
+	c.Flags().StringSliceVar(&scopes, "scope", nil, "what it may do: publish, batch, review, advisory, admin; everything if nothing is said")
 	c.Flags().StringSliceVar(&patterns, "name", nil, "the designs or batches that it may write, like ada/lamp or ada/*; all if nothing is said")
 	c.Flags().StringVar(&ends, "ends", "", "for how long it is good, like 90d; for ever if nothing is said")
 	return c

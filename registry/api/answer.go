@@ -160,6 +160,9 @@ func (c *cache) keep(r *http.Request, a answer) {
 	}
 }
 
+// forget drops all that it keeps.
+func (c *cache) forget() { c.answers.InvalidateAll() }
+
 // nextPage gives the URL of the same list after a cursor, "" for none.
 func nextPage(path string, query url.Values, cursor string) string {
 	if cursor == "" {

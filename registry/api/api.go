@@ -76,9 +76,11 @@ func New(service *registry.Service, o Options) (*API, error) {
 	a.huma = humago.New(a.mux, config)
 	a.registerAccounts()
 	a.registerOrganisations()
+	a.registerTransfers()
 	a.registerKeys()
 	a.registerPasswords()
 	a.registerReports()
+	a.registerModeration()
 	a.registerDesigns()
 	a.registerReleases()
 	a.registerBOMs()
@@ -275,6 +277,9 @@ func handle[I, O any](a *API, op huma.Operation, f func(context.Context, *I) (*O
 	}
 	if op.Security != nil {
 		op.Middlewares = append(op.Middlewares, a.knownOnly)
+	}
+	if op.Method == http.MethodGet && strings.HasPrefix(op.Path, designURL) {
+		op.Middlewares = append(op.Middlewares, a.forward)
 	}
 	// A body that the operation documents is read by the handler: were it there
 	// at registration, huma would read it.

@@ -122,7 +122,7 @@ func (p *place) redact(by, content string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if _, err := p.service.Redact(p.t.Context(), registry.As(owner), schema.Redaction{
+	if _, err := p.service.Redact(p.t.Context(), registry.Keeper(owner), schema.Redaction{
 		Head: schema.Head{Kind: schema.KindRedaction, Author: owner}, Artifact: schema.DigestOf([]byte(content)), Reason: "Order of the court.",
 	}); err != nil {
 		p.t.Fatal(err)

@@ -19,6 +19,7 @@ var classes = map[string]registry.Class{
 	"report": registry.ClassReport,
 
 	"make-recovery-codes": registry.ClassWrite, "add-key": registry.ClassWrite, "revoke-key": registry.ClassWrite, "require-signatures": registry.ClassWrite, "revoke-token": registry.ClassWrite,
+	"moderate": registry.ClassWrite, "close-report": registry.ClassWrite, "transfer": registry.ClassWrite,
 	"open-organisation": registry.ClassWrite, "set-member": registry.ClassWrite, "accept-membership": registry.ClassWrite, "end-membership": registry.ClassWrite,
 	"draft-release": registry.ClassWrite, "publish-release": registry.ClassWrite, "set-release-status": registry.ClassWrite, "register-batch": registry.ClassWrite,
 	"record-build": registry.ClassWrite, "record-event": registry.ClassWrite, "publish-advisory": registry.ClassWrite, "answer-advisory": registry.ClassWrite,
@@ -30,12 +31,14 @@ var classes = map[string]registry.Class{
 	"get-part": registry.ClassSearch, "list-part-uses": registry.ClassSearch, "list-design-uses": registry.ClassSearch, "list-release-uses": registry.ClassSearch,
 	"list-batches": registry.ClassSearch, "list-release-batches": registry.ClassSearch, "list-units": registry.ClassSearch, "trace-unit": registry.ClassSearch,
 	"list-advisories": registry.ClassSearch, "list-affected": registry.ClassSearch,
+	"preview-moderation": registry.ClassSearch, "list-reports": registry.ClassSearch, "list-audit": registry.ClassSearch, "list-transfers": registry.ClassSearch,
 	"list-members": registry.ClassSearch, "list-memberships": registry.ClassSearch, "list-tokens": registry.ClassSearch,
 	"get-archive-zip": registry.ClassSearch, "get-archive-tar-zst": registry.ClassSearch,
 
 	"healthz": registry.ClassFree, "readyz": registry.ClassFree, "get-checkpoint": registry.ClassFree, "get-ledger-key": registry.ClassFree,
 	"get-account": registry.ClassFree, "get-token": registry.ClassFree, "get-design": registry.ClassFree, "get-release": registry.ClassFree,
 	"get-file": registry.ClassFree, "get-artifact": registry.ClassFree, "head-artifact": registry.ClassFree, "get-document": registry.ClassFree,
+	"get-design-transfer": registry.ClassFree, "get-ownership-transfer": registry.ClassFree,
 	"get-envelope": registry.ClassFree, "get-batch": registry.ClassFree, "get-unit": registry.ClassFree, "get-advisory": registry.ClassFree,
 	"upload-options": registry.ClassFree, "upload-options-of-one": registry.ClassFree,
 }

@@ -31,6 +31,8 @@ func (p DesignPath) design() (schema.Design, error) {
 	return schema.ParseDesign(p.Owner + "/" + p.Name)
 }
 
+const designURL = "/v1/designs/{owner}/{name}"
+
 func (a *API) registerDesigns() {
 	handle(a, huma.Operation{
 		OperationID: "search-designs", Method: http.MethodGet, Path: "/v1/designs", Summary: "Search designs",
@@ -38,8 +40,9 @@ func (a *API) registerDesigns() {
 		Responses: responds[schema.DesignList](a, 200, "a page of designs", "application/json"),
 	}, a.searchDesigns)
 	handle(a, huma.Operation{
-		OperationID: "get-design", Method: http.MethodGet, Path: "/v1/designs/{owner}/{name}", Summary: "Get a design with its versions",
-		Tags: []string{"designs"}, Responses: responds[schema.DesignOverview](a, 200, "the design", "application/json"),
+		OperationID: "get-design", Method: http.MethodGet, Path: designURL, Summary: "Get a design with its versions",
+		Description: "Under a name that it had before: the address of the present one (308), as with all that can be read of a design.",
+		Tags:        []string{"designs"}, Responses: responds[schema.DesignOverview](a, 200, "the design", "application/json"),
 	}, a.getDesign)
 }
 
@@ -72,6 +75,13 @@ func (a *API) sendList(v any, next string) (*huma.StreamResponse, error) {
 	return a.send(ans), err
 }
 
+// sendPrivately answers with what is for those alone who asked: no cache keeps it.
+func (a *API) sendPrivately(v any, next string) (*huma.StreamResponse, error) {
+	ans, err := asJSON(v)
+	ans.next, ans.extra = next, map[string]string{"Cache-Control": "no-store"}
+	return a.send(ans), err
+}
+
 func nonNil[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -88,7 +98,11 @@ func (a *API) getDesign(ctx context.Context, in *DesignPath) (*huma.StreamRespon
 	if err != nil {
 		return nil, err
 	}
-	d := schema.DesignOverview{Design: design, Name: releases[0].Title, Versions: make([]schema.ReleaseSummary, len(releases))}
+	former, err := a.service.FormerNames(ctx, design)
+	if err != nil {
+		return nil, err
+	}
+	d := schema.DesignOverview{Design: releases[0].Design, Former: former, Name: releases[0].Title, Versions: make([]schema.ReleaseSummary, len(releases))}
 	if latest := index.Latest(releases); latest != nil {
 		d.Name, d.Latest = latest.Title, latest.Version
 	}

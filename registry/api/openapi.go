@@ -167,7 +167,7 @@ func (memberState) schema() huma.Schema {
 }
 
 func (scopeText) schema() huma.Schema {
-	return huma.Schema{Description: "publish: releases and their status; batch: batches and what happens to units; advisory: advisories and answers to them", Enum: enum(schema.Scopes())}
+	return huma.Schema{Description: "publish: releases and their status; batch: batches and what happens to units; review: reviews; advisory: advisories and answers to them; admin: what administrators do, with no names", Enum: enum(schema.Scopes())}
 }
 
 func (namesText) schema() huma.Schema {

@@ -34,7 +34,7 @@ func (a *API) registerParts() {
 		Description: "In their own BOM or in that of an assembly, at any depth.", Tags: tags, Responses: uses,
 	}, a.listPartUses)
 	handle(a, huma.Operation{
-		OperationID: "list-design-uses", Method: http.MethodGet, Path: "/v1/designs/{owner}/{name}/used-by", Summary: "List the releases that contain a design, the latest first",
+		OperationID: "list-design-uses", Method: http.MethodGet, Path: designURL + "/used-by", Summary: "List the releases that contain a design, the latest first",
 		Description: "As an assembly at any depth, in any version.", Tags: tags, Responses: uses,
 	}, a.listDesignUses)
 	handle(a, huma.Operation{

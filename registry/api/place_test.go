@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/patternbook/patternbook/artifacts"
 	"github.com/patternbook/patternbook/artifacts/dir"
@@ -30,6 +31,7 @@ type place struct {
 	server  *httptest.Server
 	log     *lines
 	rates   registry.Rates
+	wait    time.Duration // before a transfer can be completed, see registry.Options
 }
 
 // lines are what a registry has put into its log.
@@ -93,7 +95,7 @@ func (p *place) begin(o api.Options, limits registry.Limits, around func(*dir.St
 func (p *place) start(o api.Options, limits registry.Limits) {
 	p.t.Helper()
 	var err error
-	if p.service, err = registry.Open(p.t.Context(), p.folder, p.around(p.store), registry.Options{Log: o.Log, Limits: limits, Rates: p.rates}); err != nil {
+	if p.service, err = registry.Open(p.t.Context(), p.folder, p.around(p.store), registry.Options{Log: o.Log, Limits: limits, Rates: p.rates, TransferWait: p.wait}); err != nil {
 		p.t.Fatal(err)
 	}
 	handler, err := api.New(p.service, o)

@@ -63,7 +63,7 @@ func (p VersionPath) exact() (schema.Design, schema.Version, error) {
 	return design, v, err
 }
 
-const versionURL = "/v1/designs/{owner}/{name}/versions/{version}"
+const versionURL = designURL + "/versions/{version}"
 
 func (a *API) registerReleases() {
 	handle(a, huma.Operation{

@@ -11,15 +11,31 @@ import (
 	"testing"
 
 	"github.com/patternbook/patternbook/bom"
+	"github.com/patternbook/patternbook/registry"
 	"github.com/patternbook/patternbook/registry/api"
 	"github.com/patternbook/patternbook/schema"
 )
 
-// An actor of the table of rights: what it is to the organisation lab, or what its
-// token may do. Each has an account of that name, after a-.
+// An actor of the table of rights: what it is to the organisation lab or to the
+// registry, or what its token may do. Each person has an account of that name, after a-.
 var actors = []string{
-	"nobody", "stranger", "owner", "maintainer", "publisher", "maker", "invited", "ended",
+	"nobody", "stranger", "owner", "maintainer", "publisher", "maker", "invited", "ended", "administrator", "safety-editor",
 	"publish-token", "batch-token", "other-token", // of an owner: for lab's designs, for lab's batches, for what is another's
+	"admin-token", // of an administrator: for what administrators do
+}
+
+// persons are those of them with an account.
+var persons = actors[1:10]
+
+// accountOf gives the account of an actor.
+func accountOf(who string) string {
+	switch {
+	case who == "admin-token":
+		return "a-administrator"
+	case strings.HasSuffix(who, "-token"):
+		return "a-owner"
+	}
+	return "a-" + who
 }
 
 // An attempt is a request of the table; n is another for each.
@@ -33,8 +49,8 @@ type rule struct {
 
 // everybody but those who are nobody, and tokens that are for other things.
 var (
-	known    = actors[1:]
-	wholeOwn = []string{"stranger", "owner", "maintainer", "publisher", "maker", "invited", "ended"}
+	wholeOwn = persons
+	admins   = []string{"administrator", "admin-token"}
 	senders  = append(slices.Clone(wholeOwn), "publish-token", "batch-token", "other-token")
 )
 
@@ -138,7 +154,8 @@ var rules = map[string]rule{
 		return p.do(token, http.MethodPost, "/v1/accounts/"+account+"/recovery", map[string]string{"code": "wrong", "new": "five words to remember well"})
 	}},
 	"close-account": {wholeOwn, func(p *place, token, account string, n int) answered { // those who come after need theirs
-		if account == "a-stranger" || account == "a-ended" {
+		whole := len(into[schema.TokenAnswer](p.t, p.do(token, http.MethodGet, "/v1/tokens/current", nil)).Scopes) == 0
+		if whole && slices.Contains([]string{"a-stranger", "a-ended", "a-administrator", "a-safety-editor"}, account) {
 			account = fmt.Sprintf("closing-%d", n)
 			token = p.open(account)
 		}
@@ -147,6 +164,22 @@ var rules = map[string]rule{
 			a.status = http.StatusNoContent
 		}
 		return a
+	}},
+	"moderate": {admins, func(p *place, token, account string, _ int) answered {
+		return p.do(token, http.MethodPost, "/v1/moderations", p.friendModerated(account))
+	}},
+	"preview-moderation": {admins, func(p *place, token, _ string, _ int) answered {
+		return p.do(token, http.MethodGet, "/v1/moderations?about=lab/lamp@1.0.0", nil)
+	}},
+	"list-reports": {admins, func(p *place, token, _ string, _ int) answered {
+		return p.do(token, http.MethodGet, "/v1/reports", nil)
+	}},
+	"close-report": {admins, func(p *place, token, _ string, _ int) answered {
+		return p.do(token, http.MethodDelete, "/v1/reports/4711", nil)
+	}},
+	"list-audit": {admins, func(p *place, token, _ string, _ int) answered { return p.do(token, http.MethodGet, "/v1/audit", nil) }},
+	"transfer": {[]string{"owner"}, func(p *place, token, account string, _ int) answered { // to offer and to stop, to rename and to accept: below
+		return p.do(token, http.MethodPost, "/v1/transfers", p.lampTransfer(account))
 	}},
 	"report": {actors, func(p *place, token, _ string, _ int) answered { // anybody
 		return p.do(token, http.MethodPost, "/v1/reports", map[string]string{"release": "lab/lamp@1.0.0", "text": "It burns."})
@@ -168,11 +201,7 @@ func TestRights(t *testing.T) {
 		}
 		for _, who := range actors {
 			p.attempts++
-			account := "a-" + who
-			if strings.HasSuffix(who, "-token") {
-				account = "a-owner"
-			}
-			got := r.try(p.place, tokens[who], account, p.attempts)
+			got := r.try(p.place, tokens[who], accountOf(who), p.attempts)
 			refused := got.status == http.StatusForbidden || got.status == http.StatusUnauthorized
 			if want := !slices.Contains(r.may, who); refused != want || !want && got.status >= 400 && got.status != http.StatusNotFound || want && who == "nobody" && got.status != http.StatusUnauthorized {
 				t.Errorf("%s as %s: %d, want it refused: %v\n%s", id, who, got.status, want, got.body)
@@ -201,7 +230,8 @@ func guardedOperations(t *testing.T, p *lab) (ids []string) {
 	for _, operations := range d.Paths {
 		for method, o := range operations {
 			reads := method == "get" || method == "head" || method == "options"
-			if !reads || len(o.Security) > 0 && o.OperationID == "list-tokens" {
+			own := o.OperationID == "get-token" || o.OperationID == "list-uploads" || o.OperationID == "head-upload" // by whom: one's own alone is found
+			if !reads || len(o.Security) > 0 && !own {
 				ids = append(ids, o.OperationID)
 			}
 		}
@@ -219,7 +249,7 @@ type lab struct {
 func newLab(t *testing.T) (*lab, map[string]string) {
 	p := &lab{place: newPlace(t, api.Options{})}
 	tokens := map[string]string{"nobody": ""}
-	for _, who := range append(slices.Clone(known[:7]), "friend") {
+	for _, who := range append(slices.Clone(persons), "friend") {
 		tokens[who] = p.open("a-" + who)
 	}
 	owner := tokens["owner"]
@@ -241,8 +271,46 @@ func newLab(t *testing.T) (*lab, map[string]string) {
 	} {
 		tokens[who] = into[schema.TokenAnswer](t, p.do(owner, http.MethodPost, "/v1/tokens", grant).is(t, 201)).Secret
 	}
+	for who, role := range map[string]schema.InstanceRole{"administrator": schema.Administrator, "safety-editor": schema.SafetyEditor} {
+		p.appoint("a-"+who, role)
+	}
+	tokens["admin-token"] = into[schema.TokenAnswer](t, p.do(tokens["administrator"], http.MethodPost, "/v1/tokens", `{"scopes": ["admin"]}`).is(t, 201)).Secret
 	p.publish(owner, "lab/lamp", "1.0.0", lampFiles())
 	return p, tokens
+}
+
+// appoint has the keeper give an account a role.
+func (p *place) appoint(account string, role schema.InstanceRole) {
+	p.t.Helper()
+	name, err := schema.ParseName(account)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	keeper, _ := schema.ParseName("a-friend") // anybody will do
+	d := schema.Moderation{Head: schema.Head{Kind: schema.KindModeration, Author: keeper}, Act: schema.Appoint, Account: name, Role: role, Reason: "Known to us."}
+	if _, err := p.service.Moderate(p.t.Context(), registry.Keeper(keeper), d); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// friendModerated suspends a friend, or takes that back.
+func (p *place) friendModerated(account string) schema.Moderation {
+	p.t.Helper()
+	keeper := registry.Keeper(schema.Name{})
+	author, err := schema.ParseName(account)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	friend, _ := schema.ParseName("a-friend")
+	now, err := p.service.PreviewModeration(p.t.Context(), keeper, schema.Reference{}, friend)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	d := schema.Moderation{Head: schema.Head{Kind: schema.KindModeration, Author: author}, Act: schema.Suspend, Account: friend, Follows: now.Now.Document, Reason: "Advertises."}
+	if now.Now.Act == schema.Suspend {
+		d.Act = schema.Lift
+	}
+	return d
 }
 
 func (p *place) lampDraft() api.Draft {
@@ -286,6 +354,26 @@ func (p *place) lampStatus(account, reason string) map[string]any {
 	if follows := v.Versions[i].StatusDocument; !follows.IsZero() {
 		d["follows"] = follows
 	}
+	return d
+}
+
+// lampTransfer offers the lamp to a friend, or stops that.
+func (p *place) lampTransfer(account string) schema.Transfer {
+	p.t.Helper()
+	author, err := schema.ParseName(account)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if got := p.get("/v1/designs/lab/lamp/transfer"); got.status == http.StatusOK {
+		last := into[schema.TransferAnswer](p.t, got)
+		if last.State.Open() {
+			return last.Step(author, schema.TransferStopped, "")
+		}
+		return last.Step(author, schema.TransferOffered, "")
+	}
+	d := schema.Transfer{Head: schema.Head{Kind: schema.KindTransfer, Author: author}, State: schema.TransferOffered}
+	d.Design, _ = schema.ParseDesign("lab/lamp")
+	d.To, _ = schema.ParseName("a-friend")
 	return d
 }
 

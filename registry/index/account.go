@@ -106,6 +106,10 @@ func (v View) Account(ctx context.Context, name schema.Name) (schema.AccountAnsw
 	if a.Keys, err = v.keys(ctx, name); err != nil {
 		return schema.AccountAnswer{}, err
 	}
-	a.Suspended, err = v.Suspended(ctx, name)
+	if a.Suspended, err = v.Suspended(ctx, name); err != nil {
+		return schema.AccountAnswer{}, err
+	}
+	appointed, err := v.Appointed(ctx, name)
+	a.InstanceRole = appointed.Role
 	return a, err
 }

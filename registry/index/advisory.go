@@ -17,18 +17,22 @@ func (t *Tx) applyAdvisory(ctx context.Context, r ledger.Record, d schema.Adviso
 	if err := t.insertEvidence(ctx, r.Number, d.Evidence); err != nil {
 		return err
 	}
+	appointed, err := t.Appointed(ctx, d.Author)
+	if err != nil {
+		return err
+	}
 	by := d.Selectors
 	args := []any{
 		r.Number, r.Entry.Document.String(), d.Issuer.String(), string(d.Status), string(d.Severity), d.Title, by.Design.String(), by.Part.MPN, by.Part.Standard,
-		bom.Fold(by.Lot), by.Firmware, by.Part.Digest.String(), cmp.Or(by.Batch.Maker, by.Maker).String(), by.Batch.Batch.Fold(),
+		bom.Fold(by.Lot), by.Firmware, by.Part.Digest.String(), cmp.Or(by.Batch.Maker, by.Maker).String(), by.Batch.Batch.Fold(), appointed.Role == schema.SafetyEditor,
 	}
 	if d.Follows.IsZero() {
 		id, err := t.NextAdvisory(ctx, r.Entry.Time)
 		if err != nil {
 			return err
 		}
-		if err := t.exec(ctx, `INSERT INTO advisories (number, digest, issuer, status, severity, title, design, mpn, standard, lot, firmware, file, maker, batch, id, first)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?1)`, append(args, id.String())...); err != nil {
+		if err := t.exec(ctx, `INSERT INTO advisories (number, digest, issuer, status, severity, title, design, mpn, standard, lot, firmware, file, maker, batch, editor, id, first)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1)`, append(args, id.String())...); err != nil {
 			return err
 		}
 	} else if err := t.reviseAdvisory(ctx, append(args, d.Follows.String())); err != nil {
@@ -39,7 +43,7 @@ func (t *Tx) applyAdvisory(ctx context.Context, r ledger.Record, d schema.Adviso
 
 func (t *Tx) reviseAdvisory(ctx context.Context, row []any) error {
 	result, err := t.tx.ExecContext(ctx, `UPDATE advisories SET number = ?1, digest = ?2, issuer = ?3, status = ?4, severity = ?5, title = ?6, design = ?7, mpn = ?8, standard = ?9,
-		lot = ?10, firmware = ?11, file = ?12, maker = ?13, batch = ?14 WHERE digest = ?15`, row...)
+		lot = ?10, firmware = ?11, file = ?12, maker = ?13, batch = ?14, editor = ?15 WHERE digest = ?16`, row...)
 	if err != nil {
 		return err
 	}
@@ -67,13 +71,14 @@ func (t *Tx) applyAdvisoryResponse(ctx context.Context, r ledger.Record, d schem
 	return t.exec(ctx, `INSERT INTO responses (number, digest, advisory, name) VALUES (?, ?, ?, ?)`, r.Number, r.Entry.Document.String(), d.Advisory.String(), d.For.String())
 }
 
-const advisoryColumns = `SELECT a.id, a.first, a.number, a.digest, a.issuer, a.status, a.severity, a.title, f.time, e.time
+const advisoryColumns = `SELECT a.id, a.first, a.number, a.digest, a.issuer, a.editor, a.status, a.severity, a.title, f.time, e.time
 	FROM advisories a JOIN entries f ON f.number = a.first JOIN entries e ON e.number = a.number `
 
 // An Advisory is what the index keeps of an advisory.
 type Advisory struct {
 	schema.AdvisorySummary
 	First, Number int64 // entries of its first document and of that in force
+	Editor        bool  // its author was a safety editor when it was received
 }
 
 // Advisory gives an advisory, or an error of kind NotFound.
@@ -140,7 +145,7 @@ func (v View) advisories(ctx context.Context, where string, args ...any) (list [
 	err = sqlite.Each(rows, func() error {
 		var a Advisory
 		var id, digest, issuer, status, severity, first, last string
-		if err := rows.Scan(&id, &a.First, &a.Number, &digest, &issuer, &status, &severity, &a.Title, &first, &last); err != nil {
+		if err := rows.Scan(&id, &a.First, &a.Number, &digest, &issuer, &a.Editor, &status, &severity, &a.Title, &first, &last); err != nil {
 			return err
 		}
 		a.Status, a.Severity = schema.AdvisoryStatus(status), schema.AdvisoryGrade(severity)
@@ -162,7 +167,8 @@ func (v View) AdvisoriesFor(ctx context.Context, b Batch) ([]Advisory, error) {
 			OR EXISTS (SELECT 1 FROM items t WHERE t.` + column + ` <> '' AND t.` + column + ` = a.` + column + ` AND t.batch = ?2)`
 	}
 	return v.advisories(ctx, `WHERE a.status <> 'withdrawn' AND (a.maker = '' OR a.maker = ?3) AND (a.batch = '' OR a.batch = ?4)
-		AND (a.design = '' OR a.design IN (SELECT d.owner || '/' || d.name FROM designs d JOIN releases r ON r.design = d.id
+		AND (a.design = '' OR a.design IN (SELECT n.owner || '/' || n.name
+			FROM (SELECT id AS design, owner, name FROM designs UNION ALL SELECT design, owner, name FROM forwards) n JOIN releases r ON r.design = n.design
 			WHERE r.number IN `+tree+` OR r.number IN (SELECT l.ancestor FROM lineage l WHERE l.release IN `+tree+`)))
 		AND (`+has("mpn")+`) AND (`+has("standard")+`)
 		AND (a.design <> '' OR a.mpn <> '' OR a.standard <> '' OR a.lot = '' OR a.lot = ?5 OR EXISTS (SELECT 1 FROM items t WHERE t.lot_fold <> '' AND t.lot_fold = a.lot AND t.batch = ?2))

@@ -113,6 +113,8 @@ func (t *Tx) Apply(ctx context.Context, r ledger.Record) error {
 		err = applyAs(ctx, t, r, t.applyAdvisory)
 	case schema.KindAdvisoryResponse:
 		err = applyAs(ctx, t, r, t.applyAdvisoryResponse)
+	case schema.KindTransfer:
+		err = applyAs(ctx, t, r, t.applyTransfer)
 	case schema.KindRedaction:
 		err = applyAs(ctx, t, r, t.applyRedaction)
 	}

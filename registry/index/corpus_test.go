@@ -77,6 +77,8 @@ func decode(kind string, data []byte) (canonical []byte, err error) {
 		_, canonical, err = schema.Decode[schema.Advisory](data)
 	case schema.KindAdvisoryResponse:
 		_, canonical, err = schema.Decode[schema.AdvisoryResponse](data)
+	case schema.KindTransfer:
+		_, canonical, err = schema.Decode[schema.Transfer](data)
 	case schema.KindRedaction:
 		_, canonical, err = schema.Decode[schema.Redaction](data)
 	default:
@@ -143,6 +145,14 @@ func checkCorpus(t *testing.T, f *fixture) {
 	if u, err := f.Unit(ctx, must(schema.ParseUnit, "coop/a-0007")); err != nil || u.Batch.Version != version("1.2.0") || u.Batch.Status != schema.BatchCompleted {
 		t.Errorf("the unit is of %+v (%v)", u.Batch, err)
 	}
+	for _, reference := range []string{"ada/shade", "ada/lampshade", "coop/lampshade@1.0.0"} {
+		if r, err := f.Resolve(ctx, ref(reference)); err != nil || r.Design != design("coop/lampshade") {
+			t.Errorf("%s is %s (%v), want coop/lampshade", reference, r.Design, err)
+		}
+	}
+	if m, err := f.Membership(ctx, name("ada"), name("carol")); err != nil || m.Role != schema.RoleOwner || m.State != schema.MemberAccepted {
+		t.Errorf("carol is %+v of ada (%v), want an owner", m, err)
+	}
 	if got := f.found(Query{Text: "zündet"}, 10); !slices.Equal(got, []string{"ada/lamp"}) {
 		t.Errorf("the search finds %v, want ada/lamp", got)
 	}
@@ -164,6 +174,7 @@ func TestCorpusIsComplete(t *testing.T) {
 		schema.KindMembership: schema.Membership{}, schema.KindRedaction: schema.Redaction{}, schema.KindModeration: schema.Moderation{},
 		schema.KindBuildRecord: schema.BuildRecord{}, schema.KindUnitEvent: schema.UnitEvent{},
 		schema.KindAdvisory: schema.Advisory{}, schema.KindAdvisoryResponse: schema.AdvisoryResponse{},
+		schema.KindTransfer: schema.Transfer{},
 	} {
 		for _, member := range members(kind, reflect.TypeOf(document)) {
 			if !have[member] && !ofViews(member) {

@@ -26,8 +26,9 @@ func (t *Tx) refreshSearch(ctx context.Context, design int64, release schema.Dig
 	if err := t.exec(ctx, `DELETE FROM search WHERE rowid = ?`, design); err != nil {
 		return err
 	}
-	return t.exec(ctx, `INSERT INTO search (rowid, name, owner, title, keywords, function, parts) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		design, d.Design.Name, d.Design.Owner.String(), d.About.Name, strings.Join(d.Keywords, " "), d.Function, parts)
+	// It is found by what it is called now, which the release may not know.
+	return t.exec(ctx, `INSERT INTO search (rowid, name, owner, title, keywords, function, parts) SELECT id, name, owner, ?, ?, ?, ? FROM designs WHERE id = ?`,
+		d.About.Name, strings.Join(d.Keywords, " "), d.Function, parts, design)
 }
 
 func (t *Tx) partNames(ctx context.Context, digest schema.Digest) (string, error) {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"github.com/patternbook/patternbook/registry/sqlite"
 	"github.com/patternbook/patternbook/schema"
@@ -186,6 +187,18 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) error {
 type Page struct {
 	After string // cursor of the list, "" for the beginning
 	Limit int
+}
+
+// Number reads the cursor of a list that is counted, first where the list begins.
+func (p Page) Number(first int64) (int64, error) {
+	if p.After == "" {
+		return first, nil
+	}
+	n, err := strconv.ParseInt(p.After, 10, 64)
+	if err != nil {
+		return 0, badCursor
+	}
+	return n, nil
 }
 
 // one gives the only row of a query, with an error of kind NotFound saying

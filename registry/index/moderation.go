@@ -6,10 +6,17 @@ import (
 	"errors"
 
 	"github.com/patternbook/patternbook/registry/ledger"
+	"github.com/patternbook/patternbook/registry/sqlite"
 	"github.com/patternbook/patternbook/schema"
 )
 
 func (t *Tx) applyModeration(ctx context.Context, r ledger.Record, d schema.Moderation) error {
+	if d.Act.Appoints() {
+		return t.exec(ctx, `
+			INSERT INTO roles (account, role, reason, document) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT DO UPDATE SET role = ?2, reason = ?3, document = ?4`,
+			d.Account.String(), string(d.Role), d.Reason, r.Entry.Document.String())
+	}
 	if err := t.exec(ctx, `
 		INSERT INTO moderations (release, account, act, reason, document) VALUES (?1, ?2, ?3, ?4, ?5)
 		ON CONFLICT DO UPDATE SET act = ?3, reason = ?4, document = ?5`,
@@ -29,6 +36,40 @@ func (t *Tx) applyModeration(ctx context.Context, r ledger.Record, d schema.Mode
 		return err
 	}
 	return t.refreshDesign(ctx, design)
+}
+
+// Appointed gives which role an account has in the registry.
+func (v View) Appointed(ctx context.Context, account schema.Name) (schema.Appointed, error) {
+	list, err := v.appointed(ctx, `account = ?`, account.String())
+	if err != nil || len(list) == 0 {
+		return schema.Appointed{Account: account}, err
+	}
+	return list[0], nil
+}
+
+// AllAppointed gives the accounts that have a role in the registry, by name. The keeper
+// knows each, so there are few.
+func (v View) AllAppointed(ctx context.Context) ([]schema.Appointed, error) {
+	return v.appointed(ctx, `role <> '' ORDER BY account`)
+}
+
+func (v View) appointed(ctx context.Context, where string, args ...any) (list []schema.Appointed, err error) {
+	rows, err := v.q.QueryContext(ctx, `SELECT account, role, reason, document FROM roles WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	err = sqlite.Each(rows, func() error {
+		var a schema.Appointed
+		var account, role, document string
+		if err := rows.Scan(&account, &role, &a.Reason, &document); err != nil {
+			return err
+		}
+		a.Role = schema.InstanceRole(role)
+		err := errors.Join(a.Account.UnmarshalText([]byte(account)), a.Document.UnmarshalText([]byte(document)))
+		list = append(list, a)
+		return err
+	})
+	return list, err
 }
 
 // Moderated gives what the keeper of the registry has last said of a release or of
@@ -67,6 +108,13 @@ func (v View) ImpactOfRelease(ctx context.Context, release int64) (schema.Impact
 func (v View) ImpactOfAccount(ctx context.Context, account schema.Name) (schema.Impact, error) {
 	own := `SELECT r.number FROM releases r JOIN designs d ON d.id = r.design WHERE d.owner = ?1`
 	return v.impact(ctx, own, own, account.String())
+}
+
+// ImpactOfArtifact tells how much hangs on an artifact: the releases that have it as a
+// file, those that contain one of these, and what was made from them.
+func (v View) ImpactOfArtifact(ctx context.Context, artifact schema.Digest) (schema.Impact, error) {
+	with := `SELECT i.whole FROM files f JOIN inside i ON i.release = f.release WHERE f.digest = ?1`
+	return v.impact(ctx, with, with, artifact.String())
 }
 
 // impact counts releases, and the batches of releases, that two queries give.

@@ -78,7 +78,11 @@ func (t *Tx) insertUse(ctx context.Context, release int64, key bom.PartKey, l *b
 }
 
 const partColumns = `p.id, p.key, p.kind, p.manufacturer, p.mpn, p.standard, p.name, p.value, p.footprint,
-	(SELECT count(DISTINCT r.design) FROM uses u JOIN releases r ON r.number = u.release WHERE u.part = p.id)`
+	(SELECT count(DISTINCT r.design) FROM uses u JOIN releases r ON r.number = u.release WHERE u.part = p.id AND r.quarantine = '')`
+
+// isShown is the condition for a part that the BOM of some release has that is not under
+// quarantine.
+const isShown = `EXISTS (SELECT 1 FROM uses u JOIN releases r ON r.number = u.release WHERE u.part = p.id AND r.quarantine = '')`
 
 // Parts gives the parts that have text in their manufacturer, part number,
 // standard, name or value: each of its words, which need not be whole. Those of
@@ -96,7 +100,7 @@ func (v View) Parts(ctx context.Context, text string, page Page) (list []schema.
 	args = append(append([]any{text, text, text}, args...), exact, id, page.Limit+1)
 	rows, err := v.q.QueryContext(ctx, `
 		SELECT f.exact, `+partColumns+` FROM (
-			SELECT * FROM (SELECT id, mpn = ? OR standard = ? OR name = ? AS exact FROM parts WHERE id IN (`+found+`))
+			SELECT * FROM (SELECT id, mpn = ? OR standard = ? OR name = ? AS exact FROM parts p WHERE id IN (`+found+`) AND `+isShown+`)
 			WHERE (-exact, id) > (-?, ?) ORDER BY exact DESC, id LIMIT ?) f
 		JOIN parts p ON p.id = f.id ORDER BY f.exact DESC, p.id`, args...)
 	if err != nil {
@@ -152,26 +156,26 @@ func partsWith(text string) (query string, args []any) {
 // Part gives a part by its key, or an error of kind NotFound.
 func (v View) Part(ctx context.Context, key bom.PartKey) (p schema.PartSummary, err error) {
 	var id int64
-	err = v.q.QueryRowContext(ctx, `SELECT `+partColumns+` FROM parts p WHERE p.key = ?`, string(key)).
+	err = v.q.QueryRowContext(ctx, `SELECT `+partColumns+` FROM parts p WHERE p.key = ? AND `+isShown, string(key)).
 		Scan(&id, &p.Key, &p.Kind, &p.Manufacturer, &p.MPN, &p.Standard, &p.Name, &p.Value, &p.Footprint, &p.Designs)
 	return p, notFound(err, "no part has the key %q", string(key))
 }
 
 // PartUses gives the releases that contain a part, in their own BOM or through
-// assemblies, the latest first.
+// assemblies, the latest first. Those under quarantine are left out.
 func (v View) PartUses(ctx context.Context, key bom.PartKey, page Page) ([]schema.Use, string, error) {
 	return v.uses(ctx, `
 		SELECT i.whole AS whole, min(CASE i.path WHEN '' THEN u.item ELSE i.path || '/' || u.item END) AS path, max(i.path = '') AS direct
-		FROM parts p JOIN uses u ON u.part = p.id JOIN inside i ON i.release = u.release WHERE p.key = ?`, []any{string(key)}, page)
+		FROM parts p JOIN uses u ON u.part = p.id JOIN inside i ON i.release = u.release JOIN releases w ON w.number = i.whole AND w.quarantine = '' WHERE p.key = ?`, []any{string(key)}, page)
 }
 
 // DesignUses gives the releases that contain a design, in any version, or only
-// one of its releases, the latest first.
+// one of its releases, the latest first. Those under quarantine are left out.
 func (v View) DesignUses(ctx context.Context, design schema.Design, release schema.Digest, page Page) ([]schema.Use, string, error) {
 	from, args := `
 		SELECT i.whole AS whole, min(i.path) AS path, max(instr(i.path, '/') = 0) AS direct
-		FROM designs c JOIN releases r ON r.design = c.id JOIN inside i ON i.release = r.number AND i.whole <> r.number
-		WHERE c.owner = ? AND c.name = ?`, []any{design.Owner.String(), design.Name}
+		FROM releases r JOIN inside i ON i.release = r.number AND i.whole <> r.number JOIN releases w ON w.number = i.whole AND w.quarantine = ''
+		WHERE r.design = `+designID, []any{design.Owner.String(), design.Name}
 	if !release.IsZero() {
 		from += ` AND r.digest = ?`
 		args = append(args, release.String())

@@ -70,6 +70,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"by repository", func(v View) error { _, err := v.ByRepository(ctx, "https://example.org/lamp"); return err }, nil},
 		// A design's versions are sorted: they are few.
 		{"versions", func(v View) error { _, err := v.Versions(ctx, design("ada/lamp")); return err }, []string{"USE TEMP B-TREE FOR ORDER BY"}},
+		{"a former name", func(v View) error { _, _, err := v.Forward(ctx, design("ada/lamp")); return err }, nil},
+		{"former names", func(v View) error { _, err := v.FormerNames(ctx, design("ada/lamp")); return err }, []string{"USE TEMP B-TREE FOR ORDER BY"}},
+		{"an account's transfers", func(v View) error { _, _, err := v.Transfers(ctx, name("coop"), page); return err },
+			[]string{"USE TEMP B-TREE FOR ORDER BY"}}, // of those under way that concern it
 		{"named", func(v View) error { _, err := v.Named(ctx, []schema.Digest{d, d, d}); return err }, nil},
 		{"batch", func(v View) error { _, err := v.Batch(ctx, b.Batch); return err }, nil},
 		{"unit", func(v View) error { _, err := v.Unit(ctx, must(schema.ParseUnit, "coop/a-3")); return err }, nil},

@@ -36,7 +36,7 @@ func list(numbers []int64) string {
 
 // ReleasesOf gives the releases of a design with their versions.
 func (v View) ReleasesOf(ctx context.Context, design schema.Design) (own map[int64]schema.Version, err error) {
-	rows, err := v.q.QueryContext(ctx, `SELECT r.number, r.version FROM designs d JOIN releases r ON r.design = d.id WHERE d.owner = ? AND d.name = ?`, design.Owner.String(), design.Name)
+	rows, err := v.q.QueryContext(ctx, `SELECT number, version FROM releases WHERE design = `+designID, design.Owner.String(), design.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +60,14 @@ func (v View) DerivedFrom(ctx context.Context, releases []int64) ([]int64, error
 	return v.numbers(ctx, `SELECT DISTINCT release FROM lineage WHERE ancestor IN (SELECT value FROM json_each(?))`, list(releases))
 }
 
-// OwnedBy gives those of the releases that are an owner's, or derived from such.
-func (v View) OwnedBy(ctx context.Context, owner schema.Name, releases []int64) ([]int64, error) {
+// OwnedBy gives those of the releases that are an owner's, or derived from such; with
+// once also those that were before their design changed hands.
+func (v View) OwnedBy(ctx context.Context, owner schema.Name, releases []int64, once bool) ([]int64, error) {
 	return v.numbers(ctx, `
-		SELECT r.number FROM json_each(?1) j JOIN releases r ON r.number = j.value JOIN designs d ON d.id = r.design WHERE d.owner = ?2
-		UNION SELECT l.release FROM json_each(?1) j JOIN lineage l ON l.release = j.value JOIN releases r ON r.number = l.ancestor JOIN designs d ON d.id = r.design WHERE d.owner = ?2`,
-		list(releases), owner.String())
+		WITH owners (design, owner) AS (SELECT id, owner FROM designs UNION ALL SELECT design, owner FROM forwards WHERE ?3)
+		SELECT r.number FROM json_each(?1) j JOIN releases r ON r.number = j.value JOIN owners o ON o.design = r.design WHERE o.owner = ?2
+		UNION SELECT l.release FROM json_each(?1) j JOIN lineage l ON l.release = j.value JOIN releases r ON r.number = l.ancestor JOIN owners o ON o.design = r.design WHERE o.owner = ?2`,
+		list(releases), owner.String(), once)
 }
 
 func (v View) numbers(ctx context.Context, query string, args ...any) (numbers []int64, err error) {

@@ -15,11 +15,7 @@ import (
 )
 
 func (t *Tx) applyRelease(ctx context.Context, r ledger.Record, d schema.Release) error {
-	var design int64
-	err := t.tx.QueryRowContext(ctx, `
-		INSERT INTO designs (owner, name, changed) VALUES (?1, ?2, ?3)
-		ON CONFLICT (owner, name) DO UPDATE SET changed = ?3 RETURNING id`,
-		d.Design.Owner.String(), d.Design.Name, r.Number).Scan(&design)
+	design, err := t.designOf(ctx, r.Number, d.Design)
 	if err != nil {
 		return err
 	}
@@ -44,6 +40,16 @@ func (t *Tx) applyRelease(ctx context.Context, r ledger.Record, d schema.Release
 		}
 	}
 	return t.refreshDesign(ctx, design)
+}
+
+// designOf gives the design that a release is of, which the entry of that number has
+// changed, and makes it where it is the first.
+func (t *Tx) designOf(ctx context.Context, number int64, d schema.Design) (id int64, err error) {
+	err = t.tx.QueryRowContext(ctx, `UPDATE designs SET changed = ?3 WHERE id = `+designID+` RETURNING id`, d.Owner.String(), d.Name, number).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = t.tx.QueryRowContext(ctx, `INSERT INTO designs (owner, name, changed) VALUES (?, ?, ?) RETURNING id`, d.Owner.String(), d.Name, number).Scan(&id)
+	}
+	return id, err
 }
 
 func (t *Tx) insertFiles(ctx context.Context, release int64, files []schema.File) error {
@@ -209,18 +215,22 @@ func (v View) ReleaseByDigest(ctx context.Context, digest schema.Digest) (Releas
 // ReleaseByVersion gives a design's release of just that version, yanked or not,
 // or an error of kind NotFound.
 func (v View) ReleaseByVersion(ctx context.Context, design schema.Design, version schema.Version) (Release, error) {
-	return v.release(ctx, fmt.Sprintf("%s has no version %s", design, version), `WHERE d.owner = ? AND d.name = ? AND r.version = ?`,
+	return v.release(ctx, fmt.Sprintf("%s has no version %s", design, version), `WHERE r.design = `+designID+` AND r.version = ?3`,
 		design.Owner.String(), design.Name, version.String())
 }
 
 // Versions gives the releases of a design, the latest published first, or an
 // error of kind NotFound when there is no such design.
 func (v View) Versions(ctx context.Context, design schema.Design) ([]Release, error) {
-	list, err := v.releases(ctx, `WHERE d.owner = ? AND d.name = ? ORDER BY r.number DESC`, design.Owner.String(), design.Name)
+	list, err := v.releases(ctx, `WHERE r.design = `+designID+` ORDER BY r.number DESC`, design.Owner.String(), design.Name)
 	if err == nil && len(list) == 0 {
-		return nil, &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("there is no design %s", design), Fix: "search for it, or look at how it is written: owner/name"}
+		return nil, noDesign(design)
 	}
 	return list, err
+}
+
+func noDesign(d schema.Design) error {
+	return &schema.Error{Kind: schema.NotFound, Detail: fmt.Sprintf("there is no design %s", d), Fix: "search for it, or look at how it is written: owner/name"}
 }
 
 // Resolve gives the release that a reference means. One that is yanked or under
@@ -229,7 +239,7 @@ func (v View) Versions(ctx context.Context, design schema.Design) ([]Release, er
 func (v View) Resolve(ctx context.Context, ref schema.Reference) (Release, error) {
 	switch {
 	case !ref.Digest.IsZero():
-		return v.release(ctx, fmt.Sprintf("%s has no release %s", ref.Design, ref.Digest), `WHERE d.owner = ? AND d.name = ? AND r.digest = ?`,
+		return v.release(ctx, fmt.Sprintf("%s has no release %s", ref.Design, ref.Digest), `WHERE r.design = `+designID+` AND r.digest = ?3`,
 			ref.Design.Owner.String(), ref.Design.Name, ref.Digest.String())
 	case !ref.Version.IsZero():
 		r, err := v.ReleaseByVersion(ctx, ref.Design, ref.Version)

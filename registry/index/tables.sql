@@ -62,6 +62,32 @@ CREATE TABLE designs (
 CREATE INDEX designs_changed ON designs (changed);
 CREATE INDEX designs_owner ON designs (owner, changed);
 
+-- Names that designs had before. They lead to the design for ever.
+CREATE TABLE forwards (
+    owner  TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    design INTEGER NOT NULL REFERENCES designs,
+    PRIMARY KEY (owner, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX forwards_design ON forwards (design);
+
+-- The last transfer of a design, or of the ownership of an organisation.
+CREATE TABLE transfers (
+    design       INTEGER NOT NULL, -- 0 for an organisation
+    organisation TEXT NOT NULL,    -- '' for a design
+    number       INTEGER NOT NULL UNIQUE REFERENCES entries, -- of the document that the next one follows
+    state        TEXT NOT NULL,    -- offered, accepted, stopped, completed
+    open         INTEGER NOT NULL, -- 1 while it is under way
+    owner        TEXT NOT NULL,    -- before it: of the design, or the organisation
+    offerer      TEXT NOT NULL,
+    receiver     TEXT NOT NULL,
+    name         TEXT NOT NULL,    -- of the design from then on, '' where it stays as it is
+    leaves       TEXT NOT NULL,    -- owner who leaves the organisation with it, '' for none
+    PRIMARY KEY (design, organisation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX transfers_owner ON transfers (owner) WHERE open = 1;
+CREATE INDEX transfers_receiver ON transfers (receiver) WHERE open = 1;
+
 CREATE TABLE releases (
     number     INTEGER PRIMARY KEY REFERENCES entries,
     digest     TEXT NOT NULL UNIQUE,
@@ -107,6 +133,14 @@ CREATE TABLE moderations (
     reason   TEXT NOT NULL,
     document TEXT NOT NULL,       -- that the next one follows
     PRIMARY KEY (release, account)
+) STRICT, WITHOUT ROWID;
+
+-- Accounts that may do something for the registry as a whole, or once could.
+CREATE TABLE roles (
+    account  TEXT PRIMARY KEY,
+    role     TEXT NOT NULL,       -- administrator, safety_editor; '' when it was taken
+    reason   TEXT NOT NULL,
+    document TEXT NOT NULL        -- that the next one follows
 ) STRICT, WITHOUT ROWID;
 
 -- A part is what lines of several releases have in common.
@@ -272,6 +306,7 @@ CREATE TABLE advisories (
     number   INTEGER NOT NULL,    -- entry of the document in force
     digest   TEXT NOT NULL,       -- of that
     issuer   TEXT NOT NULL,
+    editor   INTEGER NOT NULL,    -- 1 when its author was a safety editor then
     status   TEXT NOT NULL,
     severity TEXT NOT NULL,
     title    TEXT NOT NULL,

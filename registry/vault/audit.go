@@ -10,19 +10,8 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// An Audit is a write, or one that was refused.
-type Audit struct {
-	Time      schema.Time `json:"time"`
-	Account   schema.Name `json:"account,omitzero"`
-	Token     string      `json:"token,omitempty"`
-	Address   string      `json:"address,omitempty"`
-	Operation string      `json:"operation"` // method and pattern of the path
-	Object    string      `json:"object"`    // path as it was asked for
-	Status    int         `json:"status"`    // of the answer
-}
-
 // WriteAudits writes them down in one transaction.
-func (v *Vault) WriteAudits(ctx context.Context, list []Audit) error {
+func (v *Vault) WriteAudits(ctx context.Context, list []schema.Audited) error {
 	return sqlite.Explain(v.db.Update(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO audit (time, account, token, address, operation, object, status) VALUES (?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
@@ -52,10 +41,10 @@ func (v *Vault) ForgetAudits(ctx context.Context, olderThan time.Time) error {
 	}))
 }
 
-// Audits gives at most limit of them since a time, the latest first; of one account,
-// or of all for the zero Name.
-func (v *Vault) Audits(ctx context.Context, since time.Time, account schema.Name, limit int) (list []Audit, err error) {
-	query, args := `SELECT time, account, token, address, operation, object, status FROM audit WHERE time >= ?`, []any{timestamp(since)}
+// Audits gives at most limit of them since a time and before a number, the latest
+// first; of one account, or of all for the zero Name.
+func (v *Vault) Audits(ctx context.Context, since time.Time, account schema.Name, before int64, limit int) (list []schema.Audited, err error) {
+	query, args := `SELECT number, time, account, token, address, operation, object, status FROM audit WHERE time >= ? AND number < ?`, []any{timestamp(since), before}
 	if !account.IsZero() {
 		query += ` AND account = ?`
 		args = append(args, account.String())
@@ -65,9 +54,9 @@ func (v *Vault) Audits(ctx context.Context, since time.Time, account schema.Name
 		return nil, err
 	}
 	err = sqlite.Each(rows, func() error {
-		var a Audit
+		var a schema.Audited
 		var at, who string
-		if err := rows.Scan(&at, &who, &a.Token, &a.Address, &a.Operation, &a.Object, &a.Status); err != nil {
+		if err := rows.Scan(&a.Number, &at, &who, &a.Token, &a.Address, &a.Operation, &a.Object, &a.Status); err != nil {
 			return err
 		}
 		list = append(list, a)

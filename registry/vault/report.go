@@ -11,20 +11,11 @@ import (
 	"github.com/patternbook/patternbook/schema"
 )
 
-// A Report is what somebody told the keeper.
-type Report struct {
-	Number  int64         `json:"number"`
-	Time    schema.Time   `json:"time"`
-	Subject string        `json:"subject"`          // owner/name@version, or the name of an account
-	Release schema.Digest `json:"release,omitzero"` // zero for an account
-	Text    string        `json:"text"`
-}
-
 // maxReports is how many are open at most: some 100 MB at worst.
 const maxReports = 10_000
 
 // AddReport keeps a report. Error: TooMany when too many are open.
-func (v *Vault) AddReport(ctx context.Context, r Report, now time.Time) error {
+func (v *Vault) AddReport(ctx context.Context, r schema.Reported, now time.Time) error {
 	return sqlite.Explain(v.db.Update(ctx, func(tx *sql.Tx) error {
 		var open int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM reports`).Scan(&open); err != nil {
@@ -38,14 +29,14 @@ func (v *Vault) AddReport(ctx context.Context, r Report, now time.Time) error {
 	}))
 }
 
-// Reports gives at most limit of the open reports, the oldest first.
-func (v *Vault) Reports(ctx context.Context, limit int) (list []Report, err error) {
-	rows, err := v.db.Read.QueryContext(ctx, `SELECT number, time, subject, release, text FROM reports ORDER BY number LIMIT ?`, limit)
+// Reports gives at most limit of the open reports after a number, the oldest first.
+func (v *Vault) Reports(ctx context.Context, after int64, limit int) (list []schema.Reported, err error) {
+	rows, err := v.db.Read.QueryContext(ctx, `SELECT number, time, subject, release, text FROM reports WHERE number > ? ORDER BY number LIMIT ?`, after, limit)
 	if err != nil {
 		return nil, err
 	}
 	err = sqlite.Each(rows, func() error {
-		var r Report
+		var r schema.Reported
 		var at, release string
 		if err := rows.Scan(&r.Number, &at, &r.Subject, &release, &r.Text); err != nil {
 			return err

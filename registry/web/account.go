@@ -13,6 +13,8 @@ type accountPage struct {
 	Batches []index.Batch   // the latest few
 	More    bool            // batches than these
 	Members []schema.Member // of an organisation, or the memberships of a person
+
+	Transfers []schema.TransferAnswer // under way, of which it is a part
 }
 
 func (p *pages) account(r *http.Request) (view, error) {
@@ -38,6 +40,9 @@ func (p *pages) account(r *http.Request) (view, error) {
 	if page.Account.Type == schema.AccountOrganisation {
 		members = p.service.Members
 	}
-	page.Members, _, err = members(r.Context(), name, index.Page{Limit: maxRows})
+	if page.Members, _, err = members(r.Context(), name, index.Page{Limit: maxRows}); err != nil {
+		return view{}, err
+	}
+	page.Transfers, _, err = p.service.Transfers(r.Context(), name, index.Page{Limit: maxRows})
 	return view{"account", name.String() + " · Patternbook", page.Account.About, page}, err
 }

@@ -25,14 +25,19 @@ type designPage struct {
 	Shown    index.Release  // the latest, or the highest when there is none
 	Release  schema.Release // its document
 	Picture  *picture
-	Readme   template.HTML   // of the release that is shown, safe; "" when there is none to show
-	Releases []index.Release // the highest version first
-	Cut      int             // releases that are not shown
+	Readme   template.HTML          // of the release that is shown, safe; "" when there is none to show
+	Releases []index.Release        // the highest version first
+	Cut      int                    // releases that are not shown
+	Former   []schema.Design        // what it was called before
+	Transfer *schema.TransferAnswer // under way, nil when none is
 }
 
 func (p *pages) design(r *http.Request) (view, error) {
 	d, err := designOf(r)
 	if err != nil {
+		return view{}, err
+	}
+	if err := p.forward(r, d); err != nil {
 		return view{}, err
 	}
 	releases, err := p.service.Versions(r.Context(), d)
@@ -48,12 +53,19 @@ func (p *pages) design(r *http.Request) (view, error) {
 	if _, page.Release, err = p.service.Release(r.Context(), schema.Reference{Design: d, Digest: page.Shown.Digest}); err != nil {
 		return view{}, err
 	}
+	page.Release.Design = d // it may say a former name
 	removed, err := p.service.RemovedFiles(r.Context(), page.Shown)
 	if err != nil {
 		return view{}, err
 	}
 	page.Picture = pictureOf(page.Release, removed)
 	page.Readme = p.readme(r.Context(), page.Shown.Digest, page.Release, removed)
+	if page.Former, err = p.service.FormerNames(r.Context(), d); err != nil {
+		return view{}, err
+	}
+	if page.Transfer, err = p.transferOf(r.Context(), d); err != nil {
+		return view{}, err
+	}
 	if over := len(page.Releases) - maxRows; over > 0 {
 		page.Releases, page.Cut = page.Releases[:maxRows], over
 	}

@@ -32,6 +32,12 @@ type redirect string
 // Error implements error.
 func (r redirect) Error() string { return "see " + string(r) }
 
+// moved is the error of a page that is elsewhere for good: a path, escaped.
+type moved string
+
+// Error implements error.
+func (m moved) Error() string { return "see " + string(m) }
+
 // A pageFunc makes the page that a request asks for.
 type pageFunc func(*http.Request) (view, error)
 
@@ -59,6 +65,12 @@ func (p *pages) handle(pattern string, page pageFunc) {
 		if to, elsewhere := errors.AsType[redirect](err); elsewhere {
 			w.Header().Set("Location", withQuery(string(to), r.URL))
 			w.WriteHeader(http.StatusFound)
+			return
+		}
+		if to, elsewhere := errors.AsType[moved](err); elsewhere {
+			w.Header().Set("Cache-Control", "no-cache")
+			w.Header().Set("Location", withQuery(string(to), r.URL))
+			w.WriteHeader(http.StatusMovedPermanently)
 			return
 		}
 		if err == nil {
@@ -109,7 +121,8 @@ func lowerPath(path string) string {
 func exists(page pageFunc, r *http.Request) bool {
 	_, err := page(r)
 	_, elsewhere := errors.AsType[redirect](err)
-	return err == nil || elsewhere
+	_, gone := errors.AsType[moved](err)
+	return err == nil || elsewhere || gone
 }
 
 // render fills a page into memory first, so that an error can still become a

@@ -283,7 +283,7 @@ func TestRemoved(t *testing.T) {
 			t.Errorf("the page has no link to %s", path)
 		}
 	}
-	_, err := s.service.Redact(t.Context(), registry.As(ada), schema.Redaction{
+	_, err := s.service.Redact(t.Context(), registry.Keeper(ada), schema.Redaction{
 		Head: schema.Head{Kind: schema.KindRedaction, Author: ada}, Artifact: schema.DigestOf([]byte("PNG")), Reason: "Order of the <court>.",
 	})
 	if err != nil {
@@ -309,7 +309,7 @@ func TestQuarantine(t *testing.T) {
 	}
 	for _, d := range []schema.Moderation{{Act: schema.Quarantine, Release: row.Digest}, {Act: schema.Suspend, Account: ada}} {
 		d.Head, d.Reason = schema.Head{Kind: schema.KindModeration, Author: ada}, "It <burns>."
-		if _, err := s.service.Moderate(t.Context(), registry.As(ada), d); err != nil {
+		if _, err := s.service.Moderate(t.Context(), registry.Keeper(ada), d); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/patternbook/patternbook/registry"
+	"github.com/patternbook/patternbook/schema"
 )
 
 // post sends a form, with header lines, and gives the status and the page.
@@ -71,7 +74,7 @@ func TestReport(t *testing.T) {
 	if status, _ := s.post("/ada", form); status != http.StatusMethodNotAllowed {
 		t.Errorf("a form sent to another page is answered %d", status)
 	}
-	list, err := s.service.Reports(context.Background(), 10)
+	list, _, err := s.service.Reports(context.Background(), registry.Keeper(schema.Name{}), registry.Page{Limit: 10})
 	if err != nil || len(list) != 1 || list[0].Subject != "ada/near@1.0.0" || list[0].Text != "It falls.\nOften." {
 		t.Errorf("the keeper reads %+v (%v)", list, err)
 	}

@@ -30,6 +30,7 @@ func (p *pages) unit(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	release.Design = row.Design // it may say a former name
 	page := unitPage{Trace: t, About: release.About}
 	page.Files, page.Cut = cut(t.Files)
 	page.Picture, err = p.picture(r.Context(), row, release)

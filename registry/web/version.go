@@ -11,7 +11,8 @@ import (
 type versionPage struct {
 	Row     index.Release
 	Release schema.Release
-	API     string // address of the version for programs
+	Former  schema.Design // as which it was published, zero when that is its name
+	API     string        // address of the version for programs
 	Picture *picture
 	BOM     *bomTable // nil when there is none
 	Files   []schema.File
@@ -31,6 +32,9 @@ func (p *pages) version(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, misspelt(err)
 	}
+	if err := p.forward(r, d); err != nil {
+		return view{}, err
+	}
 	row, release, err := p.service.Release(r.Context(), ref)
 	if err != nil {
 		return view{}, err
@@ -38,7 +42,12 @@ func (p *pages) version(r *http.Request) (view, error) {
 	if ref.Version.IsZero() {
 		return view{}, redirect(versionURL(d, row.Version))
 	}
+	former := release.Design
+	release.Design = row.Design // all that the page leads to has the present name
 	page := versionPage{Row: row, Release: release, API: versionAPI(d, row.Version)}
+	if former != row.Design {
+		page.Former = former
+	}
 	page.Files, page.Cut = cut(release.Files)
 	if page.Removed, err = p.service.RemovedFiles(r.Context(), row); err != nil {
 		return view{}, err
