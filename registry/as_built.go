@@ -290,11 +290,15 @@ func sitting(ctx context.Context, v index.View, u schema.Unit) ([]seat, error) {
 // Invalid (it has no such unit or line), Conflict (a unit sits elsewhere, or the
 // record was corrected already), MissingArtifacts.
 func (s *Service) RecordBuild(ctx context.Context, by Actor, d schema.BuildRecord) (Published, error) {
+	object := Object{d.Maker, d.Batch.String()}
+	if err := may(ctx, s.index.View, by, ActBatch, object); err != nil {
+		return Published{}, err
+	}
 	b, err := s.index.Batch(ctx, d.Name())
 	if err != nil {
 		return Published{}, err
 	}
-	return s.produce(ctx, by, ActBatch, Object{d.Maker, d.Batch.String()}, d, b.Release, d.AsBuilt, func(ctx context.Context, tx *transaction) error {
+	return s.produce(ctx, by, ActBatch, object, d, b.Release, d.AsBuilt, func(ctx context.Context, tx *transaction) error {
 		b, err := tx.Batch(ctx, d.Name())
 		if err != nil {
 			return err

@@ -14,6 +14,9 @@ import (
 // Forbidden (it is not by's to correct or to confirm), Invalid (the design has no such
 // line), Conflict (a unit that is put in sits elsewhere), MissingArtifacts.
 func (s *Service) RecordEvent(ctx context.Context, by Actor, d schema.UnitEvent) (Published, error) {
+	if err := may(ctx, s.index.View, by, ActEvent, Object{}); err != nil {
+		return Published{}, err
+	}
 	u, err := s.index.Unit(ctx, d.Unit)
 	if err != nil {
 		return Published{}, err

@@ -30,7 +30,7 @@ func TestTransfer(t *testing.T) {
 	rack := write(t, "okh.toml", strings.Replace(hookManifest, "Wall Hook", "Rack", 1)+"\n[[assembly]]\nline = \"1\"\nrelease = \"ada/hook@1.0.0\"\n", "README.md", "# Rack\n",
 		"bom.csv", "POS,NAME,UNITS,TYPE\n1,Hook,4,MOSH\n")
 	p.as("ada", "publish", rack, "--as", "ada/rack").ok(t)
-	p.as("bob", "batch", "register", "ada/hook@1.0.0", "--as", "bob", "--batch", "LOT-1", "--quantity", "2", "--serials", "H-{1..2}").ok(t)
+	p.as("bob", "batch", "register", "ada/hook@1.0.0", "--as", "bob", "--batch", "LOT-1", "--quantity", "2", "--serials", "H-{1..2}", "--conformance", "as_designed").ok(t)
 	p.mustSay("ada", []string{"rename", "ada/hook", "wall-hook"}, "ada/hook is ada/wall-hook now")
 	p.mustSay("ada", []string{"transfer", "offer", "ada/wall-hook", "--to", "bob", "--name", "peg"}, "patternbook transfer accept ada/wall-hook")
 	p.mustSay("bob", []string{"whoami"}, "bob at", "ada/wall-hook", "bob/peg", "offered")

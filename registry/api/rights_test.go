@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/patternbook/patternbook/bom"
 	"github.com/patternbook/patternbook/registry"
@@ -118,8 +119,9 @@ var rules = map[string]rule{
 		})
 	}},
 	"answer-advisory": {[]string{"owner", "maintainer", "maker"}, func(p *place, token, account string, n int) answered {
-		return p.do(token, http.MethodPost, "/v1/advisories/pba-2026-1/responses", map[string]any{
-			"kind": "advisory_response", "author": account, "advisory": "pba-2026-1", "for": "lab", "status": "fixed", "justification": fmt.Sprint("done ", n),
+		id := schema.NewAdvisoryID(schema.TimeOf(time.Now()), 1)
+		return p.do(token, http.MethodPost, "/v1/advisories/"+id.String()+"/responses", map[string]any{
+			"kind": "advisory_response", "author": account, "advisory": id, "for": "lab", "status": "fixed", "justification": fmt.Sprint("done ", n),
 		})
 	}},
 	"open-organisation": {wholeOwn, func(p *place, token, _ string, n int) answered {
@@ -276,6 +278,12 @@ func newLab(t *testing.T) (*lab, map[string]string) {
 	}
 	tokens["admin-token"] = into[schema.TokenAnswer](t, p.do(tokens["administrator"], http.MethodPost, "/v1/tokens", `{"scopes": ["admin"]}`).is(t, 201)).Secret
 	p.publish(owner, "lab/lamp", "1.0.0", lampFiles())
+	made := p.lampBatch("a-owner", "LOT-MADE")
+	made["serials"] = []string{"U-1"}
+	p.do(owner, http.MethodPost, "/v1/batches", made).is(t, 201)
+	p.do(owner, http.MethodPost, "/v1/advisories", map[string]any{
+		"kind": "advisory", "author": "a-owner", "issuer": "lab", "title": "It burns", "selectors": map[string]string{"design": "lab/lamp"}, "severity": "low", "status": "published",
+	}).is(t, 201)
 	return p, tokens
 }
 
