@@ -64,28 +64,39 @@ func (t *Tx) swap(ctx context.Context, m made, s schema.Swap) error {
 		}
 		ordinals[n] = list[0]
 	}
-	for _, table := range []string{"items", "inspections"} {
-		if err := t.swapIn(ctx, table, m.batch, ordinals, s.Line); err != nil {
+	for _, in := range swappings {
+		if err := t.swapIn(ctx, in, m.batch, ordinals, s.Line); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// The columns of the tables in which units can be swapped, without the run of units,
-// and which rows a swap on a line is about: a test is of a unit, not of a line.
-var swapped = map[string]struct{ columns, which string }{
-	"items": {`batch, entry, rank, path, kind, manufacturer, mpn, standard, version, file, lot, lot_fold, serial, maker, made, fold, whole, child, child_ordinal, quantity, detail`,
-		`rank IN (1, 2) AND (path = ?4 OR ?4 = '')`},
-	"inspections": {`batch, entry, inspection`, `?4 = ''`},
+// A swapping is how units are swapped in a table: which rows are about just one of two
+// units, how such a row is written again for another run, and how it goes.
+type swapping struct{ find, again, remove string }
+
+const (
+	oneOfTwo    = `WHERE batch = ?1 AND (?2 BETWEEN from_ordinal AND to_ordinal) <> (?3 BETWEEN from_ordinal AND to_ordinal)`
+	itemsBeside = `batch, entry, rank, path, kind, manufacturer, mpn, standard, version, file, lot, lot_fold, serial, maker, made, fold, whole, child, child_ordinal, quantity, detail`
+)
+
+// A swap on a line is about items alone: a test is of a unit, not of a line.
+var swappings = []swapping{
+	{
+		`SELECT rowid, from_ordinal, to_ordinal FROM items ` + oneOfTwo + ` AND rank IN (1, 2) AND (path = ?4 OR ?4 = '')`,
+		`INSERT INTO items (from_ordinal, to_ordinal, ` + itemsBeside + `) SELECT ?, ?, ` + itemsBeside + ` FROM items WHERE rowid = ?`,
+		`DELETE FROM items WHERE rowid = ?`,
+	}, {
+		`SELECT rowid, from_ordinal, to_ordinal FROM inspections ` + oneOfTwo + ` AND ?4 = ''`,
+		`INSERT INTO inspections (from_ordinal, to_ordinal, batch, entry, inspection) SELECT ?, ?, batch, entry, inspection FROM inspections WHERE rowid = ?`,
+		`DELETE FROM inspections WHERE rowid = ?`,
+	},
 }
 
 // swapIn exchanges two units in the rows of a table that are about just one of them.
-func (t *Tx) swapIn(ctx context.Context, table string, batch int64, o [2]int, line string) error {
-	about := swapped[table]
-	rows, err := t.tx.QueryContext(ctx, `
-		SELECT rowid, from_ordinal, to_ordinal FROM `+table+`
-		WHERE batch = ?1 AND (?2 BETWEEN from_ordinal AND to_ordinal) <> (?3 BETWEEN from_ordinal AND to_ordinal) AND `+about.which, batch, o[0], o[1], line)
+func (t *Tx) swapIn(ctx context.Context, in swapping, batch int64, o [2]int, line string) error {
+	rows, err := t.tx.QueryContext(ctx, in.find, batch, o[0], o[1], line)
 	if err != nil {
 		return err
 	}
@@ -106,14 +117,14 @@ func (t *Tx) swapIn(ctx context.Context, table string, batch int64, o [2]int, li
 		if from > to {
 			return nil
 		}
-		return t.exec(ctx, `INSERT INTO `+table+` (from_ordinal, to_ordinal, `+about.columns+`) SELECT ?, ?, `+about.columns+` FROM `+table+` WHERE rowid = ?`, from, to, id)
+		return t.exec(ctx, in.again, from, to, id)
 	}
 	for _, r := range list {
 		has, gets := o[0], o[1]
 		if has < r.from || has > r.to {
 			has, gets = gets, has
 		}
-		err := errors.Join(again(r.id, r.from, has-1), again(r.id, has+1, r.to), again(r.id, gets, gets), t.exec(ctx, `DELETE FROM `+table+` WHERE rowid = ?`, r.id))
+		err := errors.Join(again(r.id, r.from, has-1), again(r.id, has+1, r.to), again(r.id, gets, gets), t.exec(ctx, in.remove, r.id))
 		if err != nil {
 			return err
 		}
@@ -124,8 +135,8 @@ func (t *Tx) swapIn(ctx context.Context, table string, batch int64, o [2]int, li
 // remake writes anew all that is known of a batch: of its document in force, of the
 // build records in force, and of the events that count, in the order of the ledger.
 func (t *Tx) remake(ctx context.Context, batch int64) error {
-	for _, table := range []string{"items", "inspections"} {
-		if err := t.exec(ctx, `DELETE FROM `+table+` WHERE batch = ?`, batch); err != nil {
+	for _, query := range []string{`DELETE FROM items WHERE batch = ?`, `DELETE FROM inspections WHERE batch = ?`} {
+		if err := t.exec(ctx, query, batch); err != nil {
 			return err
 		}
 	}

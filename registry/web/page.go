@@ -43,7 +43,7 @@ type pageFunc func(*http.Request) (view, error)
 
 func (p *pages) readTemplates() (map[string]*template.Template, error) {
 	templates := make(map[string]*template.Template)
-	for _, name := range []string{"search", "account", "design", "version", "batches", "batch", "unit", "report", "error"} {
+	for _, name := range []string{"search", "account", "design", "version", "batches", "batch", "unit", "advisories", "advisory", "report", "error"} {
 		t, err := template.New("layout.html").Funcs(p.functions()).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the template %s: %w", name, err)
@@ -54,32 +54,35 @@ func (p *pages) readTemplates() (map[string]*template.Template, error) {
 }
 
 func (p *pages) handle(pattern string, page pageFunc) {
-	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		if p.admit != nil {
-			if err := p.admit(r, registry.ClassSearch); err != nil {
-				p.fail(w, r, err)
-				return
-			}
-		}
-		v, err := p.fill(page, r)
-		if to, elsewhere := errors.AsType[redirect](err); elsewhere {
-			w.Header().Set("Location", withQuery(string(to), r.URL))
-			w.WriteHeader(http.StatusFound)
-			return
-		}
-		if to, elsewhere := errors.AsType[moved](err); elsewhere {
-			w.Header().Set("Cache-Control", "no-cache")
-			w.Header().Set("Location", withQuery(string(to), r.URL))
-			w.WriteHeader(http.StatusMovedPermanently)
-			return
-		}
-		if err == nil {
-			err = p.render(w, r, http.StatusOK, v)
-		}
-		if err != nil {
+	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { p.show(w, r, page) })
+}
+
+// show answers with a page.
+func (p *pages) show(w http.ResponseWriter, r *http.Request, page pageFunc) {
+	if p.admit != nil {
+		if err := p.admit(r, registry.ClassSearch); err != nil {
 			p.fail(w, r, err)
+			return
 		}
-	})
+	}
+	v, err := p.fill(page, r)
+	if to, elsewhere := errors.AsType[redirect](err); elsewhere {
+		w.Header().Set("Location", withQuery(string(to), r.URL))
+		w.WriteHeader(http.StatusFound)
+		return
+	}
+	if to, elsewhere := errors.AsType[moved](err); elsewhere {
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("Location", withQuery(string(to), r.URL))
+		w.WriteHeader(http.StatusMovedPermanently)
+		return
+	}
+	if err == nil {
+		err = p.render(w, r, http.StatusOK, v)
+	}
+	if err != nil {
+		p.fail(w, r, err)
+	}
 }
 
 // fill makes a page when it is its turn. The turn ends before the page is written:
@@ -194,6 +197,11 @@ func readsHTML(r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// wantsJSON tells a program that asks for JSON by name, and not for HTML.
+func wantsJSON(r *http.Request) bool {
+	return !readsHTML(r) && strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "application/json")
 }
 
 // heading says in plain words what a status means to whoever reads.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/patternbook/patternbook/schema"
 )
@@ -15,6 +16,17 @@ type unitPage struct {
 	Picture *picture
 	Files   []schema.TracedFile
 	Cut     int // files that are not shown
+}
+
+// passport answers the address that is printed on a product: with a page for people,
+// and leads programs to the trace.
+func (p *pages) passport(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Vary", "Accept")
+	if wantsJSON(r) {
+		http.Redirect(w, r, "/v1/units/"+url.PathEscape(r.PathValue("maker"))+"/"+url.PathEscape(r.PathValue("serial"))+"/trace", http.StatusSeeOther)
+		return
+	}
+	p.show(w, r, p.unit)
 }
 
 func (p *pages) unit(r *http.Request) (view, error) {

@@ -9,6 +9,7 @@
 //	/batches, /batches/{maker}     batches, the latest first
 //	/batches/{maker}/{batch}       a batch and its units
 //	/u/{maker}/{serial}            the passport of a unit
+//	/advisories, /advisories/{id}  warnings of defects, and what they mean for every unit
 //	/report?about=                 the form by which anybody reports a release or an account
 //
 // Imports registry and the rooms below it. Start reading at [New].
@@ -90,7 +91,9 @@ func (p *pages) route() {
 	p.handle("GET /u/{maker}", func(r *http.Request) (view, error) {
 		return view{}, redirect("/batches/" + url.PathEscape(r.PathValue("maker")))
 	})
-	p.handle("GET /u/{maker}/{serial}", p.unit)
+	p.mux.HandleFunc("GET /u/{maker}/{serial}", p.passport)
+	p.handle("GET /advisories", p.advisories)
+	p.handle("GET /advisories/{id}", p.advisory)
 	p.handle("GET /report", p.report)
 	p.mux.HandleFunc("POST /report", p.sendReport)
 }
