@@ -110,6 +110,19 @@ func (r result) ok(t *testing.T) result {
 	return r
 }
 
+// fails checks that the command failed, and says each of the texts.
+func (r result) fails(t *testing.T, texts ...string) {
+	t.Helper()
+	if r.status == exitDone {
+		t.Fatalf("it succeeds: %s", r.out)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.err, text) {
+			t.Errorf("the error says nothing of %q: %s", text, r.err)
+		}
+	}
+}
+
 // into reads the JSON that a command printed.
 func into[T any](t *testing.T, r result) (v T) {
 	t.Helper()
