@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +23,15 @@ import (
 // readAsBuilt reads an as-built file, whose lines may be named as a person would, for
 // units of a release. No file is nothing.
 func (a *app) readAsBuilt(ctx context.Context, name string, release schema.Digest) (schema.AsBuilt, error) {
+	built, err := readAsBuiltFile(name)
+	if err != nil {
+		return built, err
+	}
+	return built, a.findLines(ctx, name, release, &built, nil)
+}
+
+// readAsBuiltFile reads an as-built file and leaves its lines as they are named.
+func readAsBuiltFile(name string) (schema.AsBuilt, error) {
 	if name == "" {
 		return schema.AsBuilt{}, nil
 	}
@@ -28,16 +39,22 @@ func (a *app) readAsBuilt(ctx context.Context, name string, release schema.Diges
 	if err != nil {
 		return schema.AsBuilt{}, err
 	}
-	built, err := schema.ReadAsBuilt(name, data)
-	if err != nil || len(built.Items)+len(built.Deviations) == 0 {
-		return built, err
+	return schema.ReadAsBuilt(name, data)
+}
+
+// findLines writes the paths of lines in the place of what a person calls them. name is
+// the file that they are from, for messages.
+func (a *app) findLines(ctx context.Context, name string, release schema.Digest, built *schema.AsBuilt, swaps []schema.Swap) error {
+	swapped := slices.ContainsFunc(swaps, func(s schema.Swap) bool { return s.Line != "" })
+	if len(built.Items)+len(built.Deviations) == 0 && !swapped {
+		return nil
 	}
 	tree, err := a.tree(ctx, release)
 	if err != nil {
-		return built, err
+		return err
 	}
-	known := make(map[string]string)
-	return built, built.EachLine(func(field, line string) (string, error) {
+	known := map[string]string{"": ""}
+	find := func(field, line string) (string, error) {
 		if path, ok := known[line]; ok {
 			return path, nil
 		}
@@ -47,7 +64,13 @@ func (a *app) readAsBuilt(ctx context.Context, name string, release schema.Diges
 		}
 		known[line] = place.Path
 		return place.Path, err
-	})
+	}
+	for i := range swaps {
+		if swaps[i].Line, err = find(fmt.Sprintf("swaps[%d].line", i), swaps[i].Line); err != nil {
+			return err
+		}
+	}
+	return built.EachLine(find)
 }
 
 // readBounded reads a file of at most limit bytes, or standard input for "-".
@@ -185,6 +208,7 @@ func template(view *bom.BOM, format string) ([]byte, error) {
 type recordForm struct {
 	asBuilt, corrects, by, note, line string
 	swap                              []string
+	offline                           bool
 }
 
 func (a *app) newBatchRecord() *cobra.Command {
@@ -196,7 +220,8 @@ their design, how they were tested. Many benches record at once. What is said of
 single units counts before what is said of runs, and that before the whole batch.`,
 		Example: `  patternbook batch record coop/LOT-7 bench-2.csv
   patternbook batch record coop/LOT-7 --swap LAMP-0003=LAMP-0004
-  patternbook batch record coop/LOT-7 right.csv --corrects sha256:…`,
+  patternbook batch record coop/LOT-7 right.csv --corrects sha256:…
+  patternbook batch record coop/LOT-7 bench-2.csv --offline && patternbook sync`,
 		RunE: func(c *cobra.Command, args []string) error {
 			name, err := schema.ParseBatchName(args[0])
 			if err != nil {
@@ -205,33 +230,24 @@ single units counts before what is said of runs, and that before the whole batch
 			if len(args) > 1 {
 				f.asBuilt = args[1]
 			}
-			remote, err := a.client()
+			d, err := f.record(name)
 			if err != nil {
 				return err
 			}
-			b, err := remote.Batch(c.Context(), name)
-			if err != nil {
-				return err
+			if f.offline {
+				return a.keepRecord(d)
 			}
-			d, err := a.record(c.Context(), f, b)
-			if err != nil {
-				return err
-			}
-			me, err := remote.Whoami(c.Context())
-			if err != nil {
-				return err
-			}
-			d.Author = me.Account
-			done, err := remote.RecordBuild(c.Context(), d)
+			done, err := a.sendRecord(c.Context(), f.asBuilt, &d)
 			if err != nil {
 				return err
 			}
 			return a.print(done, func(w io.Writer) {
 				_, _ = fmt.Fprintf(w, "%s: %d items, %d deviations and %d inspections are recorded (ledger entry %d)\nto correct it: --corrects %s\n",
-					b.Batch, len(d.Items), len(d.Deviations), len(d.Inspections), done.LedgerIndex, done.Digest)
+					d.Name(), len(d.Items), len(d.Deviations), len(d.Inspections), done.LedgerIndex, done.Digest)
 			})
 		},
 	}
+	c.Flags().BoolVar(&f.offline, "offline", false, "without a network: keep it on this machine until patternbook sync sends it")
 	c.Flags().StringVar(&f.corrects, "corrects", "", "digest of the record whose place this one takes; without a file it is voided")
 	c.Flags().StringArrayVar(&f.swap, "swap", nil, "two serials whose records were mixed up, like LAMP-0003=LAMP-0004")
 	c.Flags().StringVar(&f.line, "line", "", "with --swap: only what was recorded on this line")
@@ -240,35 +256,23 @@ single units counts before what is said of runs, and that before the whole batch
 	return c
 }
 
-// record makes the build record, but for its author.
-func (a *app) record(ctx context.Context, f recordForm, b schema.BatchAnswer) (d schema.BuildRecord, err error) {
+// record makes the build record, but for its author, with its lines as they are named.
+func (f recordForm) record(name schema.BatchName) (d schema.BuildRecord, err error) {
 	d = schema.BuildRecord{
-		Head: schema.Head{Kind: schema.KindBuildRecord}, Record: newRecordID(), Maker: b.Batch.Maker, Batch: b.Batch.Batch, By: f.by, Note: f.note,
+		Head: schema.Head{Kind: schema.KindBuildRecord}, Record: newRecordID(), Maker: name.Maker, Batch: name.Batch, By: f.by, Note: f.note, At: schema.TimeOf(time.Now()),
 	}
 	if err := d.Corrects.UnmarshalText([]byte(f.corrects)); err != nil {
 		return d, err
 	}
-	if d.AsBuilt, err = a.readAsBuilt(ctx, f.asBuilt, b.Release); err != nil {
+	if d.AsBuilt, err = readAsBuiltFile(f.asBuilt); err != nil {
 		return d, err
-	}
-	line := f.line
-	if line != "" && len(f.swap) > 0 {
-		tree, err := a.tree(ctx, b.Release)
-		if err != nil {
-			return d, err
-		}
-		place, err := tree.Find(line)
-		if err != nil {
-			return d, err
-		}
-		line = place.Path
 	}
 	for _, text := range f.swap {
 		one, other, ok := strings.Cut(text, "=")
 		if !ok {
 			return d, usageError{fmt.Errorf("%q names no two serials: write them like LAMP-0003=LAMP-0004", text)}
 		}
-		s := schema.Swap{Line: line}
+		s := schema.Swap{Line: f.line}
 		if err := errors.Join(s.Serial.UnmarshalText([]byte(one)), s.With.UnmarshalText([]byte(other))); err != nil {
 			return d, err
 		}
@@ -278,6 +282,28 @@ func (a *app) record(ctx context.Context, f recordForm, b schema.BatchAnswer) (d
 		return d, usageError{errors.New("say what to record: name a file, or --swap, or --corrects")}
 	}
 	return d, nil
+}
+
+// sendRecord finds the lines of a record, puts in its author, and sends it. name is the
+// file that it is from, for messages.
+func (a *app) sendRecord(ctx context.Context, name string, d *schema.BuildRecord) (schema.Receipt, error) {
+	remote, err := a.client()
+	if err != nil {
+		return schema.Receipt{}, err
+	}
+	b, err := remote.Batch(ctx, d.Name())
+	if err != nil {
+		return schema.Receipt{}, err
+	}
+	if err := a.findLines(ctx, name, b.Release, &d.AsBuilt, d.Swaps); err != nil {
+		return schema.Receipt{}, err
+	}
+	me, err := remote.Whoami(ctx)
+	if err != nil {
+		return schema.Receipt{}, err
+	}
+	d.Author = me.Account
+	return remote.RecordBuild(ctx, *d)
 }
 
 // newRecordID gives 32 random hex digits.

@@ -102,7 +102,7 @@ user's). Exit status: 0 done, 1 the work failed, 2 wrong usage.`,
 		a.newReindex(), a.newArtifacts(), a.newGC(), a.newScrub(), a.newDoctor(), a.newAdmin(),
 		a.newInit(), a.newCheck(), a.newPublish(),
 		a.newSearch(), a.newShow(), a.newGet(), a.newBOM(), a.newDiff(), a.newWhereUsed(),
-		a.newBatch(), a.newUnit(), a.newTrace(), a.newAdvisory(),
+		a.newBatch(), a.newSync(), a.newUnit(), a.newTrace(), a.newAdvisory(),
 		a.newYank(), a.newUnyank(), a.newRename(), a.newTransfer(),
 		a.newLogin(), a.newLogout(), a.newWhoami(), a.newPassword(), a.newAccount(), a.newToken(), a.newKeyCommand(), a.newVerify(), a.newOrg(), a.newReport(),
 	)

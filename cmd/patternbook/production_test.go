@@ -143,3 +143,42 @@ func TestProduction(t *testing.T) {
 	}
 	p.mustSay("", []string{"advisory", "list"}, bad.ID.String(), "withdrawn")
 }
+
+// TestOutbox records without a network and sends it later: nothing is lost, and
+// nothing comes twice.
+func TestOutbox(t *testing.T) {
+	p := production(t)
+	p.as("coop", "batch", "register", "ada/lamp@1.0.0", "--as", "coop", "--batch", "LOT-1", "--quantity", "2", "--serials", "L-{1..2}", "--conformance", "as_designed").ok(t)
+	dir := t.TempDir()
+	one, wrong := filepath.Join(dir, "one.csv"), filepath.Join(dir, "wrong.csv")
+	for path, text := range map[string]string{one: "line,serials,lot\nLED,L-1,7\n", wrong: "line,serials,lot\nLens,L-1,7\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	away := func(args ...string) result { // where no registry can be reached
+		return p.as("coop", append(args, "--registry", "http://127.0.0.1:9")...)
+	}
+	kept := into[map[string]string](t, away("batch", "record", "coop/LOT-1", one, "--offline", "--json"))
+	away("batch", "record", "coop/LOT-1", wrong, "--offline").ok(t)
+	away("sync").fails(t, "cannot be reached")
+	copied, err := os.ReadFile(kept["file"])
+	if err != nil {
+		t.Fatalf("what was kept is gone: %v", err)
+	}
+	got := p.as("coop", "sync", "--json")
+	if got.status != exitFailed || !strings.Contains(got.out, kept["record"]) || !strings.Contains(got.out, "Lens") {
+		t.Errorf("one is sent, and the one with a line that is not there kept: %s%s", got.out, got.err)
+	}
+	if err := os.WriteFile(kept["file"], copied, 0o600); err != nil { // as if the answer had been lost
+		t.Fatal(err)
+	}
+	p.as("coop", "sync").fails(t, "Lens")
+	trace := into[schema.Trace](t, p.as("", "trace", "coop/L-1", "--json"))
+	if len(trace.Items) != 1 || trace.Items[0].Lot != "7" || trace.Items[0].Line != "1" || trace.Production.Records != 1 {
+		t.Errorf("the trace has %d records and the items %+v, want one", trace.Production.Records, trace.Items)
+	}
+	if _, err := os.Stat(kept["file"]); err == nil {
+		t.Error("what was sent is still there")
+	}
+}
