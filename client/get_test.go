@@ -291,7 +291,7 @@ func TestQueries(t *testing.T) {
 	if got, err := c.Batch(t.Context(), batch.Name()); err != nil || got.Digest != receipt.Digest {
 		t.Errorf("the batch is %+v, %v", got, err)
 	}
-	if got, err := c.Batches(t.Context(), name(t, "ada"), 10); err != nil || len(got.Batches) != 1 {
+	if got, err := c.Batches(t.Context(), schema.BatchQuery{Maker: name(t, "ada")}, 10); err != nil || len(got.Batches) != 1 {
 		t.Errorf("the batches are %+v, %v", got, err)
 	}
 	unit, err := schema.ParseUnit("ada/A-2")

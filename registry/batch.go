@@ -237,10 +237,14 @@ func (s *Service) Batch(ctx context.Context, name schema.BatchName) (index.Batch
 	return b, d, err
 }
 
-// Batches gives the batches of a maker (of all, for the zero Name) or of one
-// release (of all, for the zero Digest), the latest first.
-func (s *Service) Batches(ctx context.Context, maker schema.Name, release schema.Digest, page index.Page) ([]index.Batch, string, error) {
-	return s.index.Batches(ctx, maker, release, page)
+// Batches gives the batches that a query asks for, the latest first.
+func (s *Service) Batches(ctx context.Context, q schema.BatchQuery, page index.Page) ([]index.Batch, string, error) {
+	return s.index.Batches(ctx, q, page)
+}
+
+// CountBatches tells how much was made of what a query asks for, by whom and where.
+func (s *Service) CountBatches(ctx context.Context, q schema.BatchQuery) (schema.BatchCounts, error) {
+	return s.index.CountBatches(ctx, q)
 }
 
 // Units gives the serials of a batch in their order.

@@ -39,10 +39,35 @@ type Batch struct {
 	Reason    string    `json:"reason,omitempty"` // of a revision
 }
 
+// A BatchQuery asks for batches: those for which all that is set holds.
+type BatchQuery struct {
+	Maker   Name
+	Release Digest
+	Design  Design    // made from any version of it
+	Forks   bool      // with Design: also from what is derived from it
+	Place   Place3166 // made there, or in a part of there
+}
+
+// A BatchCounts tells how much was made, by whom and where.
+type BatchCounts struct {
+	Batches int          `json:"batches"`
+	Units   int          `json:"units"`
+	By      []BatchCount `json:"by"` // the most units first, at most a thousand
+}
+
+// A BatchCount is how much one maker has made in one place.
+type BatchCount struct {
+	Maker   Name      `json:"maker"`
+	Place   Place3166 `json:"place,omitempty"` // absent when the maker has not said
+	Batches int       `json:"batches"`
+	Units   int       `json:"units"`
+}
+
 // A Place3166 is a country or a part of one by its ISO 3166 code: DE or DE-BY.
 type Place3166 string
 
-func (p Place3166) valid() bool {
+// Valid tells whether p is an ISO 3166 code of a country or a part of one.
+func (p Place3166) Valid() bool {
 	upper := func(s Place3166) bool {
 		for i := range len(s) {
 			if s[i] < 'A' || s[i] > 'Z' {
@@ -131,7 +156,7 @@ func (b Batch) Validate() error {
 	if b.Conformance != "" && !slices.Contains(Conformances(), b.Conformance) {
 		f.add("conformance", "it is "+Quote(string(b.Conformance))+"; write as_designed, with_deviations or modified_design")
 	}
-	if b.Place != "" && !b.Place.valid() {
+	if b.Place != "" && !b.Place.Valid() {
 		f.add("place", Quote(string(b.Place))+" is not an ISO 3166 code; write one like DE or DE-BY")
 	}
 	if !b.BeganAt.IsZero() && !b.EndedAt.IsZero() && b.EndedAt.Before(b.BeganAt) {

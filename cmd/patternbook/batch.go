@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -237,27 +238,37 @@ func (a *app) newBatchShow() *cobra.Command {
 }
 
 func (a *app) newBatchList() *cobra.Command {
-	var maker string
+	var maker, design, place string
+	var q schema.BatchQuery
 	var limit int
+	var counts bool
 	c := &cobra.Command{
-		Use: "list", Short: "List the latest batches", Args: cobra.NoArgs,
+		Use: "list", Short: "List the latest batches, or how much was made", Args: cobra.NoArgs,
+		Example: "  patternbook batch list --design ada/bench-lamp --forks --place DE\n  patternbook batch list --design ada/bench-lamp --counts",
 		RunE: func(c *cobra.Command, _ []string) error {
-			var name schema.Name
-			if err := name.UnmarshalText([]byte(maker)); err != nil {
+			if err := errors.Join(q.Maker.UnmarshalText([]byte(maker)), q.Design.UnmarshalText([]byte(design))); err != nil {
 				return err
 			}
+			q.Place = schema.Place3166(place)
 			remote, err := a.client()
 			if err != nil {
 				return err
 			}
-			list, err := remote.Batches(c.Context(), name, limit)
+			if counts {
+				made, err := remote.CountBatches(c.Context(), q)
+				if err != nil {
+					return err
+				}
+				return a.print(made, func(w io.Writer) { printCounts(w, made) })
+			}
+			list, err := remote.Batches(c.Context(), q, limit)
 			if err != nil {
 				return err
 			}
 			return a.print(list, func(w io.Writer) {
-				t := newTable(w, "BATCH", "RELEASE", "UNITS", "STATUS", "REGISTERED")
+				t := newTable(w, "BATCH", "RELEASE", "UNITS", "STATUS", "PLACE", "REGISTERED")
 				for _, b := range list.Batches {
-					t.row(b.Batch.String(), fmt.Sprintf("%s@%s", b.Design, b.Version), fmt.Sprint(b.Planned), string(b.Status), b.Time.String())
+					t.row(b.Batch.String(), fmt.Sprintf("%s@%s", b.Design, b.Version), fmt.Sprint(b.Planned), string(b.Status), string(b.Place), b.Time.String())
 				}
 				_ = t.Flush()
 				printMore(w, list.Next)
@@ -265,6 +276,19 @@ func (a *app) newBatchList() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&maker, "maker", "", "only batches of this account")
+	c.Flags().StringVar(&design, "design", "", "only batches made from any version of this design")
+	c.Flags().BoolVar(&q.Forks, "forks", false, "with --design: also those made from what is derived from it")
+	c.Flags().StringVar(&place, "place", "", "only batches made there, or in a part of there, like DE or DE-BY")
+	c.Flags().BoolVar(&counts, "counts", false, "only how much was made, by whom and where")
 	c.Flags().IntVar(&limit, "limit", 50, "how many to list")
 	return c
+}
+
+func printCounts(w io.Writer, made schema.BatchCounts) {
+	_, _ = fmt.Fprintf(w, "%d units in %d batches\n", made.Units, made.Batches)
+	t := newTable(w, "MAKER", "PLACE", "UNITS", "BATCHES")
+	for _, b := range made.By {
+		t.row(b.Maker.String(), string(b.Place), fmt.Sprint(b.Units), fmt.Sprint(b.Batches))
+	}
+	_ = t.Flush()
 }

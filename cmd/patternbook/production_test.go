@@ -78,6 +78,9 @@ func TestProduction(t *testing.T) {
 	}
 	register("ada/lamp@1.0.0", "--as", "coop", "--batch", "BARE", "--quantity", "9", "--conformance", "with_deviations").ok(t)
 
+	register("ada/motor@1.0.0", "--as", "coop", "--batch", "SOUTH", "--quantity", "6", "--conformance", "as_designed", "--place", "DE-BY").ok(t)
+	p.mustSay("", []string{"batch", "list", "--design", "ada/motor", "--place", "DE"}, "coop/SOUTH", "DE-BY")
+	p.mustSay("", []string{"batch", "list", "--design", "ada/motor", "--forks", "--counts"}, "11 units in 2 batches")
 	template := p.as("", "batch", "template", "ada/lamp@1.0.0", "--format", "csv").ok(t).out
 	if !strings.Contains(template, "\n16/1,Coil CuCo W1,") || !strings.Contains(template, "\n16,Motor,") {
 		t.Errorf("the template is\n%s", template)
@@ -97,10 +100,10 @@ func TestProduction(t *testing.T) {
 	wantStatuses(t, p, bad.ID, map[string]string{
 		"M-1": "known_affected as_built", "M-2": "known_affected as_built", "M-3": "known_not_affected as_built", "M-4": "under_investigation design_bom", "M-5": "under_investigation design_bom",
 		"L-1": "known_affected as_built", "L-2": "known_not_affected as_built", "L-3": "under_investigation design_bom", "L-4": "under_investigation design_bom",
-		"batch BARE": "under_investigation design_bom",
+		"batch BARE": "under_investigation design_bom", "batch SOUTH": "under_investigation design_bom",
 	})
 	counted := into[schema.Affected](t, p.as("", "advisory", "affected", bad.ID.String(), "--counts", "--json"))
-	if counted.Counts[schema.KnownAffected] != 3 || counted.Counts[schema.UnderInvestigation] != 5 || counted.Units[schema.UnderInvestigation] != 13 || len(counted.Items) != 0 {
+	if counted.Counts[schema.KnownAffected] != 3 || counted.Counts[schema.UnderInvestigation] != 6 || counted.Units[schema.UnderInvestigation] != 19 || len(counted.Items) != 0 {
 		t.Errorf("the counts are %+v", counted)
 	}
 	p.as("coop", "batch", "record", "coop/LAMPS", "--swap", "L-1=L-2", "--line", "Motor").ok(t)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -41,6 +42,10 @@ func (a *API) registerBatches() {
 		OperationID: "list-batches", Method: http.MethodGet, Path: "/v1/batches", Summary: "List batches, the latest first",
 		Tags: tags, Responses: responds[schema.BatchList](a, 200, "a page of batches", "application/json"),
 	}, a.listBatches)
+	handle(a, huma.Operation{
+		OperationID: "count-batches", Method: http.MethodGet, Path: "/v1/batches/counts", Summary: "How much was made, by whom and where",
+		Tags: tags, Responses: responds[schema.BatchCounts](a, 200, "the counts", "application/json"),
+	}, a.countBatches)
 	handle(a, huma.Operation{
 		OperationID: "list-release-batches", Method: http.MethodGet, Path: versionURL + "/batches", Summary: "List the batches made from a release",
 		Tags: []string{"designs"}, Responses: responds[schema.BatchList](a, 200, "a page of batches", "application/json"),
@@ -86,22 +91,66 @@ func (a *API) registerBatch(ctx context.Context, in *DocumentInput) (*huma.Strea
 	return a.sendReceipt(receipt, done.New)
 }
 
-func (a *API) listBatches(ctx context.Context, in *struct {
-	Paging
-	Maker string `query:"maker" doc:"only batches of this account" example:"coop"`
-}) (*huma.StreamResponse, error) {
-	var maker schema.Name
-	if in.Maker != "" {
-		var err error
-		if maker, err = schema.ParseName(in.Maker); err != nil {
-			return nil, err
+// A BatchFilter is the part of a query that chooses batches.
+type BatchFilter struct {
+	Maker  string `query:"maker" doc:"only batches of this account" example:"coop"`
+	Design string `query:"design" doc:"only batches made from any version of this design" example:"ada/bench-lamp"`
+	Forks  bool   `query:"forks" doc:"with design: also those made from what is derived from it"`
+	Place  string `query:"place" doc:"only batches made there, or in a part of there: ISO 3166" example:"DE"`
+}
+
+func (f BatchFilter) read() (q schema.BatchQuery, err error) {
+	q.Forks, q.Place = f.Forks, schema.Place3166(f.Place)
+	if err := errors.Join(q.Maker.UnmarshalText([]byte(f.Maker)), q.Design.UnmarshalText([]byte(f.Design))); err != nil {
+		return q, err
+	}
+	if q.Place != "" && !q.Place.Valid() {
+		return q, &schema.Error{Kind: schema.Invalid, Detail: schema.Quote(f.Place) + " is not an ISO 3166 code", Fix: "write one like DE or DE-BY", At: []schema.Place{{Field: "place"}}}
+	}
+	return q, nil
+}
+
+// values gives the query as an address has it.
+func (f BatchFilter) values() url.Values {
+	v := url.Values{}
+	for name, value := range map[string]string{"maker": f.Maker, "design": f.Design, "place": f.Place} {
+		if value != "" {
+			v.Set(name, value)
 		}
 	}
-	list, cursor, err := a.service.Batches(ctx, maker, schema.Digest{}, in.page())
+	if f.Forks {
+		v.Set("forks", "true")
+	}
+	return v
+}
+
+func (a *API) countBatches(ctx context.Context, in *BatchFilter) (*huma.StreamResponse, error) {
+	q, err := in.read()
 	if err != nil {
 		return nil, err
 	}
-	next := nextPage("/v1/batches", url.Values{"maker": {in.Maker}, "limit": {fmt.Sprint(in.Limit)}}, cursor)
+	counts, err := a.service.CountBatches(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return a.sendJSON(counts)
+}
+
+func (a *API) listBatches(ctx context.Context, in *struct {
+	Paging
+	BatchFilter
+}) (*huma.StreamResponse, error) {
+	q, err := in.read()
+	if err != nil {
+		return nil, err
+	}
+	list, cursor, err := a.service.Batches(ctx, q, in.page())
+	if err != nil {
+		return nil, err
+	}
+	query := in.values()
+	query.Set("limit", fmt.Sprint(in.Limit))
+	next := nextPage("/v1/batches", query, cursor)
 	return a.sendList(schema.BatchList{Batches: summaries(list), Next: next}, next)
 }
 
@@ -117,7 +166,7 @@ func (a *API) listReleaseBatches(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	list, cursor, err := a.service.Batches(ctx, schema.Name{}, r.Digest, in.page())
+	list, cursor, err := a.service.Batches(ctx, schema.BatchQuery{Release: r.Digest}, in.page())
 	if err != nil {
 		return nil, err
 	}

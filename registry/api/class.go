@@ -29,7 +29,7 @@ var classes = map[string]registry.Class{
 
 	"search-designs": registry.ClassSearch, "get-bom": registry.ClassSearch, "compare-releases": registry.ClassSearch, "list-parts": registry.ClassSearch,
 	"get-part": registry.ClassSearch, "list-part-uses": registry.ClassSearch, "list-design-uses": registry.ClassSearch, "list-release-uses": registry.ClassSearch,
-	"list-batches": registry.ClassSearch, "list-release-batches": registry.ClassSearch, "list-units": registry.ClassSearch, "trace-unit": registry.ClassSearch,
+	"list-batches": registry.ClassSearch, "count-batches": registry.ClassSearch, "list-release-batches": registry.ClassSearch, "list-units": registry.ClassSearch, "trace-unit": registry.ClassSearch,
 	"list-advisories": registry.ClassSearch, "list-affected": registry.ClassSearch,
 	"preview-moderation": registry.ClassSearch, "list-reports": registry.ClassSearch, "list-audit": registry.ClassSearch, "list-transfers": registry.ClassSearch,
 	"list-members": registry.ClassSearch, "list-memberships": registry.ClassSearch, "list-tokens": registry.ClassSearch,

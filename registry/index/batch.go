@@ -128,18 +128,61 @@ func (v View) Batch(ctx context.Context, name schema.BatchName) (Batch, error) {
 	return list[0], nil
 }
 
-// Batches gives the batches of a maker, or of everybody for the zero Name, or of
-// one release, the latest first. next is the cursor of the following page.
-func (v View) Batches(ctx context.Context, maker schema.Name, release schema.Digest, page Page) (list []Batch, next string, err error) {
-	where, args := `WHERE TRUE`, []any{}
-	if !maker.IsZero() {
+// batchesThat gives the condition of a query. The design's name is ?1 and ?2.
+func batchesThat(q schema.BatchQuery) (where string, args []any) {
+	where = `WHERE TRUE`
+	if !q.Design.IsZero() {
+		made := `SELECT number FROM releases WHERE design = ` + designID
+		if q.Forks {
+			made += ` UNION SELECT l.release FROM releases o JOIN lineage l ON l.ancestor = o.number WHERE o.design = ` + designID
+		}
+		where += ` AND b.release IN (` + made + `)`
+		args = append(args, q.Design.Owner.String(), q.Design.Name)
+	}
+	if !q.Maker.IsZero() {
 		where += ` AND b.maker = ?`
-		args = append(args, maker.String())
+		args = append(args, q.Maker.String())
 	}
-	if !release.IsZero() {
-		where += ` AND r.digest = ?`
-		args = append(args, release.String())
+	if !q.Release.IsZero() {
+		where += ` AND b.release = (SELECT number FROM releases WHERE digest = ?)`
+		args = append(args, q.Release.String())
 	}
+	if q.Place != "" { // DE-BY is in DE
+		where += ` AND (b.place <> '' AND b.place = ? OR b.place <> '' AND b.place >= ? AND b.place < ?)`
+		args = append(args, string(q.Place), string(q.Place)+"-", string(q.Place)+".")
+	}
+	return where, args
+}
+
+// CountBatches tells how much was made of what a query asks for.
+func (v View) CountBatches(ctx context.Context, q schema.BatchQuery) (c schema.BatchCounts, err error) {
+	where, args := batchesThat(q)
+	if err := v.q.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(b.planned), 0) FROM batches b `+where, args...).Scan(&c.Batches, &c.Units); err != nil {
+		return c, err
+	}
+	rows, err := v.q.QueryContext(ctx, `SELECT b.maker, b.place, count(*), sum(b.planned) FROM batches b `+where+` GROUP BY b.maker, b.place ORDER BY 4 DESC, 1, 2 LIMIT 1000`, args...)
+	if err != nil {
+		return c, err
+	}
+	c.By = []schema.BatchCount{}
+	err = sqlite.Each(rows, func() error {
+		var one schema.BatchCount
+		var maker, place string
+		if err := rows.Scan(&maker, &place, &one.Batches, &one.Units); err != nil {
+			return err
+		}
+		one.Place = schema.Place3166(place)
+		err := one.Maker.UnmarshalText([]byte(maker))
+		c.By = append(c.By, one)
+		return err
+	})
+	return c, err
+}
+
+// Batches gives the batches that a query asks for, the latest first. next is the
+// cursor of the following page.
+func (v View) Batches(ctx context.Context, q schema.BatchQuery, page Page) (list []Batch, next string, err error) {
+	where, args := batchesThat(q)
 	if page.After != "" {
 		number, err := strconv.ParseInt(page.After, 10, 64)
 		if err != nil {

@@ -111,7 +111,7 @@ func TestBatchPages(t *testing.T) {
 	} {
 		var got []int64
 		for after := ""; ; {
-			page, next, err := f.Batches(ctx, test.maker, test.release, Page{After: after, Limit: 4})
+			page, next, err := f.Batches(ctx, schema.BatchQuery{Maker: test.maker, Release: test.release}, Page{After: after, Limit: 4})
 			check(t, err)
 			for _, b := range page {
 				got = append(got, b.Number)
@@ -130,6 +130,6 @@ func TestBatchPages(t *testing.T) {
 			t.Errorf("%+v: got %v, want %d, each once, the latest first", test, got, test.want)
 		}
 	}
-	_, _, err := f.Batches(ctx, schema.Name{}, schema.Digest{}, Page{After: "x", Limit: 4})
+	_, _, err := f.Batches(ctx, schema.BatchQuery{}, Page{After: "x", Limit: 4})
 	wantKind(t, "a wrong cursor", err, schema.Invalid, "cursor")
 }

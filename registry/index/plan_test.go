@@ -82,13 +82,24 @@ func TestQueriesUseIndexes(t *testing.T) {
 			_, _, err := v.TakenSerial(ctx, name("coop"), 0, must(schema.ParseSerialPatterns, "Z-{1..3}"))
 			return err
 		}, nil},
-		{"all batches", func(v View) error { _, _, err := v.Batches(ctx, schema.Name{}, schema.Digest{}, page); return err }, []string{"SCAN b"}}, // from the last on
-		{"a maker's batches", func(v View) error { _, _, err := v.Batches(ctx, name("coop"), schema.Digest{}, page); return err }, nil},
-		{"a maker's later batches", func(v View) error {
-			_, _, err := v.Batches(ctx, name("coop"), schema.Digest{}, Page{After: "9", Limit: 10})
+		{"all batches", func(v View) error { _, _, err := v.Batches(ctx, schema.BatchQuery{}, page); return err }, []string{"SCAN b"}}, // from the last on
+		{"a maker's batches", func(v View) error {
+			_, _, err := v.Batches(ctx, schema.BatchQuery{Maker: name("coop")}, page)
 			return err
 		}, nil},
-		{"a release's batches", func(v View) error { _, _, err := v.Batches(ctx, schema.Name{}, d, page); return err }, nil},
+		{"a maker's later batches", func(v View) error {
+			_, _, err := v.Batches(ctx, schema.BatchQuery{Maker: name("coop")}, Page{After: "9", Limit: 10})
+			return err
+		}, nil},
+		{"a design's batches", func(v View) error {
+			_, _, err := v.Batches(ctx, schema.BatchQuery{Design: design("ada/lamp"), Forks: true}, page)
+			return err
+		}, []string{"USE TEMP B-TREE FOR ORDER BY"}}, // of its several releases
+		{"batches near a place", func(v View) error {
+			_, _, err := v.Batches(ctx, schema.BatchQuery{Place: "DE"}, page)
+			return err
+		}, []string{"USE TEMP B-TREE FOR ORDER BY"}}, // of its parts
+		{"a release's batches", func(v View) error { _, _, err := v.Batches(ctx, schema.BatchQuery{Release: d}, page); return err }, nil},
 		{"latest designs", func(v View) error { _, _, err := v.Search(ctx, Query{}, page); return err }, []string{"SCAN d USING INDEX designs_changed"}},
 		{"an owner's designs", func(v View) error { _, _, err := v.Search(ctx, Query{Owner: name("ada")}, page); return err }, nil},
 		{"search", func(v View) error { _, _, err := v.Search(ctx, Query{Text: "lamp"}, page); return err },

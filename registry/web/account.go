@@ -31,7 +31,7 @@ func (p *pages) account(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	var cursor string
-	page.Batches, cursor, err = p.service.Batches(r.Context(), name, schema.Digest{}, index.Page{Limit: batches})
+	page.Batches, cursor, err = p.service.Batches(r.Context(), schema.BatchQuery{Maker: name}, index.Page{Limit: batches})
 	page.More = cursor != ""
 	if err != nil {
 		return view{}, err

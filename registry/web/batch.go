@@ -26,7 +26,7 @@ func (p *pages) batches(r *http.Request) (view, error) {
 		}
 		page.Maker, title = name, "Batches of "+name.String()+" · Patternbook"
 	}
-	list, cursor, err := p.service.Batches(r.Context(), page.Maker, schema.Digest{}, index.Page{After: r.URL.Query().Get("cursor"), Limit: pageRows})
+	list, cursor, err := p.service.Batches(r.Context(), schema.BatchQuery{Maker: page.Maker}, index.Page{After: r.URL.Query().Get("cursor"), Limit: pageRows})
 	page.Batches, page.Next = list, next(r, cursor)
 	return view{"batches", title, "What was made from the designs of this registry.", page}, err
 }

@@ -58,7 +58,7 @@ func (p *pages) version(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	var cursor string
-	page.Batches, cursor, err = p.service.Batches(r.Context(), schema.Name{}, row.Digest, index.Page{After: r.URL.Query().Get("cursor"), Limit: pageRows})
+	page.Batches, cursor, err = p.service.Batches(r.Context(), schema.BatchQuery{Release: row.Digest}, index.Page{After: r.URL.Query().Get("cursor"), Limit: pageRows})
 	page.Next = next(r, cursor)
 	return view{"version", release.Name + " " + row.Version.String() + " · " + d.String(), release.Function, page}, err
 }
