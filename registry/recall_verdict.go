@@ -137,17 +137,15 @@ func (r *recall) judgeUnit(b *recalled, ordinal int, items []index.Item) verdict
 // judgeItems goes through all that can make the unit one of those concerned: its
 // design has the thing, it is recorded to have it, or a unit in it is concerned.
 func (r *recall) judgeItems(b *recalled, ordinal int, items []index.Item) verdict {
-	said := make(map[string][]index.Item, len(b.lines))
-	for _, i := range items {
-		said[i.Path] = append(said[i.Path], i)
-	}
+	var few [4]line // most units have no more
+	said := byLines(few[:0], items)
 	places := r.places[b.Release]
-	for path, list := range said {
+	for i := range said {
 		designed := schema.Part{}
-		if slices.ContainsFunc(places, func(p index.Place) bool { return p.Path == path }) {
+		if slices.ContainsFunc(places, func(p index.Place) bool { return p.Path == said[i].path }) {
 			designed = r.advisory.Selectors.Part
 		}
-		said[path] = index.Effective(list, designed)
+		said[i].items = index.Effective(said[i].items, designed)
 	}
 	var v verdict
 	if r.named(b, ordinal) {
@@ -157,15 +155,15 @@ func (r *recall) judgeItems(b *recalled, ordinal int, items []index.Item) verdic
 		for _, p := range places {
 			v = v.worse(r.answered(b, p.Node, r.judgePlace(b, p, said)))
 		}
-		for path, list := range said {
-			if !slices.ContainsFunc(places, func(p index.Place) bool { return p.Path == path }) && slices.ContainsFunc(list, r.has) {
+		for _, l := range said {
+			if slices.ContainsFunc(l.items, r.has) && !slices.ContainsFunc(places, func(p index.Place) bool { return p.Path == l.path }) {
 				v = v.worse(r.answered(b, 0, affectedAsBuilt))
 			}
 		}
 	}
 	whole := slices.ContainsFunc(places, func(p index.Place) bool { return p.Within == "" })
-	for _, list := range said {
-		for _, i := range list {
+	for _, l := range said {
+		for _, i := range l.items {
 			v = v.worse(recorded(r.child(i)))
 			if whole && r.inner != r && r.named(b, ordinal) {
 				v = v.worse(recorded(r.inner.child(i)))
@@ -173,6 +171,38 @@ func (r *recall) judgeItems(b *recalled, ordinal int, items []index.Item) verdic
 		}
 	}
 	return v
+}
+
+// A line is what is recorded of one line.
+type line struct {
+	path  string
+	items []index.Item
+}
+
+// lines are those of which something is recorded of a unit.
+type lines []line
+
+// byLines adds items to those of their lines. A line with one item shares it.
+func byLines(said lines, items []index.Item) lines {
+	for n := range items {
+		i := slices.IndexFunc(said, func(l line) bool { return l.path == items[n].Path })
+		if i < 0 {
+			said = append(said, line{items[n].Path, items[n : n+1 : n+1]})
+		} else {
+			said[i].items = append(said[i].items, items[n])
+		}
+	}
+	return said
+}
+
+// at gives what is recorded of a line.
+func (l lines) at(path string) []index.Item {
+	for i := range l {
+		if l[i].path == path {
+			return l[i].items
+		}
+	}
+	return nil
 }
 
 // named tells whether the selectors may mean a unit, going by what names units.
@@ -198,19 +228,19 @@ func (r *recall) names(b *recalled) bool {
 }
 
 // judgePlace gives what is known of one line on which the design has the thing.
-func (r *recall) judgePlace(b *recalled, p index.Place, said map[string][]index.Item) verdict {
+func (r *recall) judgePlace(b *recalled, p index.Place, said lines) verdict {
 	if p.Path == "" {
 		return r.declared(b, p)
 	}
 	var v verdict
-	if list := said[p.Path]; len(list) > 0 {
+	if list := said.at(p.Path); len(list) > 0 {
 		v = r.judgeLine(b, p, list)
 	}
 	for i, c := range p.Path { // what is known of the assemblies that the line stands in, the outermost first
 		if c != '/' {
 			continue
 		}
-		w, settled := r.judgeAssembly(said[p.Path[:i]], p, p.Path[:i])
+		w, settled := r.judgeAssembly(said.at(p.Path[:i]), p, p.Path[:i])
 		if settled {
 			if v == (verdict{}) || w == affectedAsBuilt {
 				v = v.worse(w)

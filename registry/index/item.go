@@ -239,6 +239,9 @@ func (v View) ItemsOf(ctx context.Context, batch int64, ordinal, limit int) ([]I
 // take nobody's place. A change of the process says nothing of what is there. designed
 // is the part that the design has on the line, zero where that is not known.
 func Effective(items []Item, designed schema.Part) []Item {
+	if len(items) == 1 && items[0].Kind != string(schema.ProcessChange) && (items[0].Path != "" || items[0].Kind == string(schema.Addition)) {
+		return items // as of most lines
+	}
 	var hold []Item
 	for rank := RankEvent; rank >= RankBatch; rank-- {
 		if said := ofRank(items, rank); len(said) > 0 {
