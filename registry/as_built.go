@@ -98,81 +98,125 @@ type workshop struct {
 	planned int
 }
 
-// serialsOf gives the serials that a batch document names, in the form of Fold.
-func serialsOf(d schema.Batch) func(schema.SerialPattern) (schema.Serial, error) {
-	var all map[string]bool
-	return func(p schema.SerialPattern) (schema.Serial, error) {
-		if slices.Contains(d.Serials, p) {
-			return schema.Serial{}, nil
-		}
+// A locator gives the ordinals of the units of a batch that a pattern names, and the
+// first serial that is none of them, the zero Serial when all are.
+type locator func(schema.SerialPattern) (ordinals []int, missing schema.Serial, err error)
+
+// serialsOf looks for serials in a batch document, which is not registered yet.
+func serialsOf(d schema.Batch) locator {
+	var all map[string]int
+	return func(p schema.SerialPattern) (ordinals []int, missing schema.Serial, err error) {
 		if all == nil {
-			all = make(map[string]bool, d.Planned)
+			all = make(map[string]int, d.Planned)
 			for _, q := range d.Serials {
 				for s := range q.All() {
-					all[s.Fold()] = true
+					all[s.Fold()] = len(all) + 1
 				}
 			}
 		}
 		for s := range p.All() {
-			if !all[s.Fold()] {
-				return s, nil
+			o, known := all[s.Fold()]
+			if !known {
+				return nil, s, nil
 			}
+			ordinals = append(ordinals, o)
 		}
-		return schema.Serial{}, nil
+		return ordinals, missing, nil
 	}
 }
 
 // registered looks for serials among the units of the batch that is registered.
-func (w workshop) registered(p schema.SerialPattern) (schema.Serial, error) {
-	_, missing, err := w.tx.Ordinals(w.ctx, w.batch.Number, w.maker, p)
-	return missing, err
+func (w workshop) registered(p schema.SerialPattern) ([]int, schema.Serial, error) {
+	return w.tx.Ordinals(w.ctx, w.batch.Number, w.maker, p)
 }
 
-// check refuses what is recorded of units that the batch does not have, and units that
-// sit elsewhere already. missing gives the first serial of a pattern that is no unit
-// of the batch.
-func (w workshop) check(a schema.AsBuilt, missing func(schema.SerialPattern) (schema.Serial, error)) error {
-	seen := make(map[string]bool) // patterns that were looked at
-	var at []schema.Place
-	look := func(field string, set schema.SerialSet) error {
-		for p := range set.Patterns() {
-			if seen[p.String()] {
-				continue
+// Bounds of what one document records, so that nobody keeps the writer from others: how
+// many serials it names, each pattern told once, and how many runs of units it is about.
+const (
+	maxNamed    = 3 * schema.MaxUnits
+	maxRecorded = 3 * schema.MaxUnits
+)
+
+// A lookup finds the serials that a document names, each pattern once.
+type lookup struct {
+	locate          locator
+	runs            map[string]int // by pattern
+	named, recorded int
+	at              []schema.Place
+}
+
+// set looks for the serials of one place of the document.
+func (l *lookup) set(field string, set schema.SerialSet) error {
+	if set.IsZero() {
+		l.recorded++
+	}
+	for p := range set.Patterns() {
+		runs, known := l.runs[p.String()]
+		if !known {
+			if l.named += p.Count(); l.named > maxNamed {
+				return tooMuchRecorded()
 			}
-			seen[p.String()] = true
-			s, err := missing(p)
+			ordinals, missing, err := l.locate(p)
 			if err != nil {
 				return err
 			}
-			if !s.IsZero() && len(at) < 100 {
-				at = append(at, schema.Place{Field: field, Detail: fmt.Sprintf("the batch has no unit %s", s)})
+			if !missing.IsZero() && len(l.at) < 100 {
+				l.at = append(l.at, schema.Place{Field: field, Detail: fmt.Sprintf("the batch has no unit %s", missing)})
 			}
+			runs = countRuns(ordinals)
+			l.runs[p.String()] = runs
 		}
-		return nil
+		if l.recorded += runs; l.recorded > maxRecorded {
+			return tooMuchRecorded()
+		}
 	}
+	return nil
+}
+
+func tooMuchRecorded() error {
+	return &schema.Error{
+		Kind: schema.TooLarge, Detail: "one document records too much of too many units", Fix: "write several build records, and runs of serials like LAMP-{0001..0200}",
+	}
+}
+
+// countRuns counts the runs of ordinals that follow one another.
+func countRuns(ordinals []int) (n int) {
+	slices.Sort(ordinals)
+	for i, o := range ordinals {
+		if i == 0 || o != ordinals[i-1]+1 {
+			n++
+		}
+	}
+	return n
+}
+
+// check refuses what is recorded of units that the batch does not have, and units that
+// sit elsewhere already.
+func (w workshop) check(a schema.AsBuilt, locate locator) error {
+	look := lookup{locate: locate, runs: make(map[string]int)}
 	for i, item := range a.Items {
-		if err := look(fmt.Sprintf("items[%d].serials", i), item.Serials); err != nil {
+		if err := look.set(fmt.Sprintf("items[%d].serials", i), item.Serials); err != nil {
 			return err
 		}
 		if item.Unit == (schema.Unit{}) {
 			continue
 		}
 		if n := item.Serials.Count(); n != 1 && (n > 1 || w.planned != 1) {
-			at = append(at, schema.Place{Field: fmt.Sprintf("items[%d].unit", i), Detail: fmt.Sprintf("%s sits in one unit: name just that in serials", item.Unit)})
+			look.at = append(look.at, schema.Place{Field: fmt.Sprintf("items[%d].unit", i), Detail: fmt.Sprintf("%s sits in one unit: name just that in serials", item.Unit)})
 		}
 	}
 	for i, d := range a.Deviations {
-		if err := look(fmt.Sprintf("deviations[%d].serials", i), d.Serials); err != nil {
+		if err := look.set(fmt.Sprintf("deviations[%d].serials", i), d.Serials); err != nil {
 			return err
 		}
 	}
 	for i, n := range a.Inspections {
-		if err := look(fmt.Sprintf("inspections[%d].serials", i), n.Serials); err != nil {
+		if err := look.set(fmt.Sprintf("inspections[%d].serials", i), n.Serials); err != nil {
 			return err
 		}
 	}
-	if len(at) > 0 {
-		return &schema.Error{Kind: schema.Invalid, Detail: "what is recorded does not fit the batch", Fix: "correct what is named and send it again", At: at}
+	if len(look.at) > 0 {
+		return &schema.Error{Kind: schema.Invalid, Detail: "what is recorded does not fit the batch", Fix: "correct what is named and send it again", At: look.at[:min(len(look.at), 100)]}
 	}
 	return w.checkUnits(a.Items)
 }
@@ -318,7 +362,7 @@ func (s *Service) RecordBuild(ctx context.Context, by Actor, d schema.BuildRecor
 				if err != nil {
 					return err
 				}
-				if missing, err := w.registered(p); err != nil || !missing.IsZero() {
+				if _, missing, err := w.registered(p); err != nil || !missing.IsZero() {
 					return errors.Join(err, noUnit(fmt.Sprintf("swaps[%d]", i), missing))
 				}
 			}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"iter"
 	"strings"
 )
@@ -23,8 +24,13 @@ func ParseSerialSet(s string) (SerialSet, error) {
 		return SerialSet{}, invalid("there are over 10000 serials or patterns in one place", "write runs, like LAMP-{0001..0200}")
 	}
 	texts := make([]string, len(patterns))
+	units := 0
 	for i, p := range patterns {
 		texts[i] = p.text
+		units += p.Count()
+	}
+	if units > MaxUnits {
+		return SerialSet{}, invalid(fmt.Sprintf("%d serials are named in one place; a batch has at most %d", units, MaxUnits), "name each serial once")
 	}
 	return SerialSet{strings.Join(texts, ",")}, nil
 }

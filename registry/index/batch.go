@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/patternbook/patternbook/bom"
@@ -14,23 +15,50 @@ import (
 )
 
 func (t *Tx) applyBatch(ctx context.Context, r ledger.Record, d schema.Batch) error {
+	var before Batch
+	if !d.Follows.IsZero() {
+		var err error
+		if before, err = t.Batch(ctx, d.Name()); err != nil {
+			return err
+		}
+	}
 	number, err := t.putBatch(ctx, r, d)
 	if err != nil {
-		return err
-	}
-	if err := t.insertUnits(ctx, number, d); err != nil {
-		return err
-	}
-	if err := t.link(ctx, number, d.Name()); err != nil {
 		return err
 	}
 	if err := t.insertEvidence(ctx, r.Number, d.Evidence()); err != nil {
 		return err
 	}
-	if d.Follows.IsZero() {
-		return t.insertAsBuilt(ctx, made{number, r.Number, d.Maker, d.Planned}, d.AsBuilt)
+	same, err := t.sameUnits(ctx, before, d)
+	if err != nil {
+		return err
 	}
-	return t.remake(ctx, number)
+	if !same {
+		if err := t.insertUnits(ctx, number, d); err != nil {
+			return err
+		}
+		if err := t.link(ctx, number, d.Name()); err != nil {
+			return err
+		}
+	}
+	if !d.Follows.IsZero() {
+		if swapped, err := t.isSwapped(ctx, number); swapped || !same || err != nil {
+			return errors.Join(err, t.remake(ctx, number))
+		}
+		if err := t.Forget(ctx, before.Revised); err != nil {
+			return err
+		}
+	}
+	return t.insertAsBuilt(ctx, made{number, r.Number, d.Maker, d.Planned, make(map[string][]run)}, d.AsBuilt)
+}
+
+// sameUnits tells whether a revision leaves the units of a batch as they were.
+func (t *Tx) sameUnits(ctx context.Context, before Batch, d schema.Batch) (bool, error) {
+	if d.Follows.IsZero() || before.Planned != d.Planned {
+		return false, nil
+	}
+	old, err := known[schema.Batch](ctx, t, d.Follows)
+	return slices.Equal(old.Serials, d.Serials), err
 }
 
 // putBatch writes the row of a batch, or that of one which is revised, and gives its

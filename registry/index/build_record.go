@@ -16,7 +16,7 @@ func (t *Tx) applyBuildRecord(ctx context.Context, r ledger.Record, d schema.Bui
 	if err != nil {
 		return err
 	}
-	if err := t.exec(ctx, `INSERT INTO records (number, digest, batch) VALUES (?, ?, ?)`, r.Number, r.Entry.Document.String(), m.batch); err != nil {
+	if err := t.exec(ctx, `INSERT INTO records (number, digest, batch, swaps) VALUES (?, ?, ?, ?)`, r.Number, r.Entry.Document.String(), m.batch, len(d.Swaps) > 0); err != nil {
 		return err
 	}
 	if err := t.insertEvidence(ctx, r.Number, d.Evidence()); err != nil {
@@ -25,14 +25,28 @@ func (t *Tx) applyBuildRecord(ctx context.Context, r ledger.Record, d schema.Bui
 	if d.Corrects.IsZero() {
 		return t.insertRecord(ctx, m, d)
 	}
-	if err := t.exec(ctx, `UPDATE records SET corrected = ? WHERE digest = ? AND batch = ?`, r.Number, d.Corrects.String(), m.batch); err != nil {
+	var corrected int64
+	if err := t.tx.QueryRowContext(ctx, `UPDATE records SET corrected = ? WHERE digest = ? AND batch = ? RETURNING number`, r.Number, d.Corrects.String(), m.batch).Scan(&corrected); err != nil {
+		return fmt.Errorf("the record %s is none of the batch's: %w", d.Corrects, err)
+	}
+	if swapped, err := t.isSwapped(ctx, m.batch); swapped || err != nil {
+		return errors.Join(err, t.remake(ctx, m.batch))
+	}
+	if err := t.Forget(ctx, corrected); err != nil {
 		return err
 	}
-	return t.remake(ctx, m.batch)
+	return t.insertRecord(ctx, m, d)
+}
+
+// isSwapped tells whether units of a batch were ever swapped. What was recorded before
+// that stands in rows from which it cannot be taken out without making all anew.
+func (t *Tx) isSwapped(ctx context.Context, batch int64) (yes bool, err error) {
+	err = t.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM records WHERE batch = ? AND swaps = 1)`, batch).Scan(&yes)
+	return yes, err
 }
 
 func (t *Tx) madeBatch(ctx context.Context, name schema.BatchName, entry int64) (made, error) {
-	m := made{entry: entry, maker: name.Maker}
+	m := made{entry: entry, maker: name.Maker, known: make(map[string][]run)}
 	err := t.tx.QueryRowContext(ctx, `SELECT number, planned FROM batches WHERE maker = ? AND fold = ?`, name.Maker.String(), name.Batch.Fold()).Scan(&m.batch, &m.planned)
 	if err != nil {
 		return m, fmt.Errorf("the batch %s is not in the index: %w", name, err)
@@ -148,7 +162,7 @@ func (t *Tx) remake(ctx context.Context, batch int64) error {
 	if err != nil {
 		return err
 	}
-	m := made{batch, b.Revised, d.Maker, d.Planned}
+	m := made{batch, b.Revised, d.Maker, d.Planned, make(map[string][]run)}
 	if err := t.insertAsBuilt(ctx, m, d.AsBuilt); err != nil {
 		return err
 	}
@@ -232,8 +246,11 @@ func (v View) CountRecords(ctx context.Context, batch int64) (n int, err error) 
 	return n, err
 }
 
-// Forget has what a document says of units hold no more, so that what takes its place
-// can be checked. Apply writes all that is known of the batch anew.
+// Forget has what a document says of units hold no more. Rules use it so that what takes
+// its place can be checked; Apply does the same then.
 func (t *Tx) Forget(ctx context.Context, entry int64) error {
-	return t.exec(ctx, `DELETE FROM items WHERE entry = ?`, entry)
+	if err := t.exec(ctx, `DELETE FROM items WHERE entry = ?`, entry); err != nil {
+		return err
+	}
+	return t.exec(ctx, `DELETE FROM inspections WHERE entry = ?`, entry)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/patternbook/patternbook/registry/ledger"
@@ -28,26 +29,32 @@ func (t *Tx) applyUnitEvent(ctx context.Context, r ledger.Record, d schema.UnitE
 	if err := t.insertEvidence(ctx, r.Number, d.Evidence); err != nil {
 		return err
 	}
-	changes := false
+	at := u.Batch.Number
 	if !d.Confirms.IsZero() && counts {
-		changes = true
-		if err := t.exec(ctx, `UPDATE events SET counts = 1 WHERE digest = ? AND batch = ? AND ordinal = ?`, d.Confirms.String(), u.Batch.Number, u.Ordinal); err != nil {
+		var confirmed source
+		err := t.tx.QueryRowContext(ctx, `UPDATE events SET counts = 1 WHERE digest = ? AND batch = ? AND ordinal = ? AND counts = 0 AND corrected IS NULL RETURNING number`,
+			d.Confirms.String(), at, u.Ordinal).Scan(&confirmed.number)
+		if err == nil {
+			confirmed.digest, confirmed.ordinal = d.Confirms, u.Ordinal
+			err = t.insertEventItems(ctx, at, confirmed)
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) { // it counts already, or is voided
 			return err
 		}
 	}
 	if !d.Corrects.IsZero() {
-		changes = true
-		if err := t.exec(ctx, `UPDATE events SET corrected = ? WHERE digest = ? AND batch = ? AND ordinal = ?`, r.Number, d.Corrects.String(), u.Batch.Number, u.Ordinal); err != nil {
+		var corrected int64
+		if err := t.tx.QueryRowContext(ctx, `UPDATE events SET corrected = ? WHERE digest = ? AND batch = ? AND ordinal = ? RETURNING number`, r.Number, d.Corrects.String(), at, u.Ordinal).Scan(&corrected); err != nil {
+			return fmt.Errorf("the event %s is none of the unit's: %w", d.Corrects, err)
+		}
+		if err := t.Forget(ctx, corrected); err != nil {
 			return err
 		}
 	}
-	if changes {
-		return t.remake(ctx, u.Batch.Number)
+	if !counts {
+		return nil
 	}
-	if counts {
-		return t.insertEventItems(ctx, u.Batch.Number, source{r.Number, r.Entry.Document, true, u.Ordinal})
-	}
-	return nil
+	return t.insertEventItems(ctx, at, source{r.Number, r.Entry.Document, true, u.Ordinal})
 }
 
 // Acts tells whether an account acts for a name in one of the roles: it is its own,

@@ -49,6 +49,7 @@ type made struct {
 	batch, entry int64
 	maker        schema.Name
 	planned      int
+	known        map[string][]run // by serials: many lines name the same
 }
 
 // A run is units of a batch, one after another.
@@ -140,6 +141,9 @@ func (t *Tx) runs(ctx context.Context, m made, serials schema.SerialSet) ([]run,
 	if serials.IsZero() {
 		return []run{{1, m.planned, RankBatch}}, nil
 	}
+	if list, known := m.known[serials.String()]; known {
+		return list, nil
+	}
 	var list []run
 	for p := range serials.Patterns() {
 		rank := RankRun
@@ -150,6 +154,7 @@ func (t *Tx) runs(ctx context.Context, m made, serials schema.SerialSet) ([]run,
 		if err != nil {
 			return nil, err
 		}
+		slices.Sort(ordinals)
 		for _, o := range ordinals {
 			if last := len(list) - 1; last >= 0 && list[last].rank == rank && list[last].to+1 == o && rank == RankRun {
 				list[last].to = o
@@ -158,6 +163,7 @@ func (t *Tx) runs(ctx context.Context, m made, serials schema.SerialSet) ([]run,
 			}
 		}
 	}
+	m.known[serials.String()] = list
 	return list, nil
 }
 

@@ -273,6 +273,7 @@ CREATE TABLE records (
     number    INTEGER PRIMARY KEY REFERENCES entries,
     digest    TEXT NOT NULL UNIQUE,
     batch     INTEGER NOT NULL REFERENCES batches,
+    swaps     INTEGER NOT NULL,   -- 1 when it swaps units: what was recorded before it cannot be taken out by itself
     corrected INTEGER             -- entry of the record that takes its place, NULL while it is in force
 ) STRICT;
 CREATE INDEX records_batch ON records (batch, number);
@@ -285,6 +286,7 @@ CREATE TABLE inspections (
     inspection   TEXT NOT NULL    -- JSON
 ) STRICT;
 CREATE INDEX inspections_unit ON inspections (batch, from_ordinal);
+CREATE INDEX inspections_entry ON inspections (entry);
 
 CREATE TABLE events (
     number    INTEGER PRIMARY KEY REFERENCES entries,
