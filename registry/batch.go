@@ -121,7 +121,7 @@ func checkRevision(ctx context.Context, tx *transaction, d schema.Batch) (index.
 	if before.Release != d.Release && before.Status != schema.BatchPlanned {
 		return before, &schema.Error{
 			Kind: schema.Invalid, Detail: "the release of a batch changes only while it is planned",
-			Fix: "split the batch where its design changes: patternbook batch split", At: []schema.Place{{Field: "release"}},
+			Fix: "register the units of the other design as a batch of their own", At: []schema.Place{{Field: "release"}},
 		}
 	}
 	return before, nil
